@@ -1,0 +1,321 @@
+"""
+Every setting of the project, by sections, read from the environment.
+
+ENVIRONMENT chooses how much is asked of the environment:
+
+- ``production`` (the default): secrets, database and addresses must be given; nothing unsafe starts.
+- ``demo`` (``make run``): secrets are made once under VAR_DIR, the database is an embedded PostgreSQL.
+- ``test`` (pytest and the static checks): fixed secrets, the embedded PostgreSQL.
+
+What an admin decides is data in the admin, not a setting here.
+"""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk import demo_secrets, embedded_postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# --- Environment ------------------------------------------------------------------------------------------
+
+ENVIRONMENT = env.str("ENVIRONMENT", default="production")
+if ENVIRONMENT not in {"production", "demo", "test"}:
+    raise ImproperlyConfigured(f"ENVIRONMENT must be production, demo or test, not {ENVIRONMENT!r}.")
+PRODUCTION = ENVIRONMENT == "production"
+
+VAR_DIR = env.path("VAR_DIR", default=str(BASE_DIR / "var"))
+VAR_DIR = Path(str(VAR_DIR)).resolve()
+
+# web: answers requests. worker: runs tasks. command: everything else, such as migrations and the tests.
+PROCESS = env.str("PROCESS", default="worker" if sys.argv[1:2] == ["procrastinate"] else "command")
+
+DEBUG = env.bool("DEBUG", default=False)
+
+# --- Secrets ----------------------------------------------------------------------------------------------
+
+if ENVIRONMENT == "demo":
+    for _name, _value in demo_secrets.ensure(VAR_DIR).items():
+        os.environ.setdefault(_name, _value)
+elif ENVIRONMENT == "test":
+    os.environ["SECRET_KEY"] = "the-tests-need-no-secret-but-one-that-is-long-enough-for-the-checks"
+    os.environ["API_KEY_PEPPERS"] = "the-pepper-that-the-tests-hash-their-keys-with"
+
+SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# Newest first: new keys are hashed with the first, and keys hashed with any of them are recognised.
+API_KEY_PEPPERS: list[str] = env.list("API_KEY_PEPPERS")
+
+# --- Addresses --------------------------------------------------------------------------------------------
+
+PORT = env.int("PORT", default=8000)
+# Links in mails and in answers start with this, never with the Host header, which a stranger can choose.
+SITE_URL = (
+    env.str("SITE_URL") if PRODUCTION else env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
+).rstrip("/")
+if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:
+    raise ImproperlyConfigured("SITE_URL must be a whole address, such as https://help.example.com.")
+ALLOWED_HOSTS: list[str] = (
+    env.list("ALLOWED_HOSTS")
+    if PRODUCTION
+    else env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed (see wsgi.py).
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+HTTPS_ONLY = env.bool("HTTPS_ONLY", default=PRODUCTION)
+
+# --- Applications -----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "helpdesk",
+    "tickets",
+    "apitokens",
+    "accounts",
+    "activity",
+    "unfold",  # Before the admin, whose templates it replaces.
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "helpdesk.urls"
+WSGI_APPLICATION = "helpdesk.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# --- Database ---------------------------------------------------------------------------------------------
+
+# Without a DATABASE_URL, a trial runs on the embedded PostgreSQL, which manage.py and the tests start.
+DATABASE_URL = (
+    env.str("DATABASE_URL") if PRODUCTION else env.str("DATABASE_URL", default=embedded_postgres.url(VAR_DIR))
+)
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=4)
+
+_STATEMENT_TIMEOUT = {"web": "5s", "worker": "60s", "command": "0"}
+if PROCESS not in _STATEMENT_TIMEOUT:
+    raise ImproperlyConfigured(f"PROCESS must be web, worker or command, not {PROCESS!r}.")
+
+
+def _database() -> dict[str, Any]:
+    database: dict[str, Any] = env.db_url_config(DATABASE_URL)
+    if database["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://user:password@host/name")
+    session = {
+        "statement_timeout": _STATEMENT_TIMEOUT[PROCESS],
+        "idle_in_transaction_session_timeout": "60s",
+        "jit": "off",  # Compiling costs more than our short statements can win back.
+    }
+    options = database.setdefault("OPTIONS", {})
+    database["HOST"] = database["HOST"] or options.pop("host", "")  # A socket's folder cannot stand before the path.
+    options["application_name"] = f"helpdesk {PROCESS}"
+    options["connect_timeout"] = 3
+    options["options"] = " ".join(f"-c {name}={value}" for name, value in session.items())
+    if PROCESS == "web":
+        # A request that gets no connection within the timeout is answered 503: waiting longer helps nobody.
+        options["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 1, "timeout": 3}
+    return database
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Background tasks -------------------------------------------------------------------------------------
+
+PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": WORKER_CONCURRENCY, "delete_jobs": "successful"}
+
+# --- Signing in -------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Agent"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
+# Hashing costs time by the byte: longer passwords are refused before they are hashed.
+MAX_PASSWORD_BYTES = 4096
+
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # A slow hash would slow every test.
+
+# --- Sessions and cookies ---------------------------------------------------------------------------------
+
+# Browsers accept a `__Host-` cookie only over HTTPS and for the whole of exactly one host.
+_COOKIE_PREFIX = "__Host-" if HTTPS_ONLY else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_HTTPONLY = True  # Pages carry the token themselves; scripts need no cookie.
+
+# --- Security headers -------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Limits -----------------------------------------------------------------------------------------------
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # The body without its files, so also every JSON document.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+MAX_ATTACHMENT_BYTES = 25_000_000
+
+# --- Files ------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
+# A trial serves static files from where they lie; production serves what collectstatic gathered, which
+# browsers may keep for ever because each name carries a hash of its content.
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        # Outside every served folder: attachments leave only through a view that asks the policy.
+        "OPTIONS": {
+            "location": VAR_DIR / "attachments",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {
+        "BACKEND": "helpdesk.static_files.HashedStaticFiles"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+    },
+}
+
+# --- Mail -------------------------------------------------------------------------------------------------
+
+vars().update(env.email_url("EMAIL_URL", default=f"filemail://{VAR_DIR}/mail"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"helpdesk@{urlsplit(SITE_URL).hostname}")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Language and time ------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- API --------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Helpdesk API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Served by ourselves, so that the API browser works without internet.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Admin ------------------------------------------------------------------------------------------------
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Helpdesk"),
+    "SITE_HEADER": _("Helpdesk"),
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+}
+
+# --- Logging ----------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Django's own handlers would mail admins and print twice.
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}
