@@ -247,17 +247,19 @@ STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
 
-STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        # Outside every served folder: attachments leave only through a view that asks the policy.
-        "OPTIONS": {
-            "location": VAR_DIR / "attachments",
-            "base_url": None,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
+# Outside every served folder: attachments leave only through a view that asks the policy.
+_ATTACHMENTS = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": VAR_DIR / "attachments",
+        "base_url": None,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
     },
+}
+STORAGES: dict[str, Any] = {
+    "default": _ATTACHMENTS,
+    "attachments": _ATTACHMENTS,
     "staticfiles": {
         "BACKEND": "helpdesk.static_files.HashedStaticFiles"
         if PRODUCTION
