@@ -21,5 +21,7 @@ def _create(path: Path) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(f"SECRET_KEY={secrets.token_urlsafe(50)}\nAPI_KEY_PEPPERS={secrets.token_urlsafe(32)}\n")
     with suppress(FileExistsError):
-        path.hardlink_to(draft)  # Atomic: of two processes starting at once, both go on with the same secrets.
+        path.hardlink_to(
+            draft
+        )  # Atomic: of two processes starting at once, both go on with the same secrets.
     draft.unlink()

@@ -85,9 +85,10 @@ class _Server:
         if os.geteuid() != 0:
             return cls(data, programs, _socket_dir(var_dir), user=None)
         if not (_is_reachable_by_all(var_dir) and _is_reachable_by_all(programs)):
-            data, programs = _moved_for_root(var_dir, data, programs)
+            data, programs = _kept_for_root(var_dir)
         owner = data.stat().st_uid if data.exists() else 0
-        return cls(data.resolve(), programs, _socket_dir(var_dir), user=owner or pwd.getpwnam("nobody").pw_uid)
+        user = owner or pwd.getpwnam("nobody").pw_uid
+        return cls(data.resolve(), programs, _socket_dir(var_dir).resolve(), user)
 
     def start(self, *, durable: bool) -> None:
         self._make_folder(self.data)
@@ -97,17 +98,27 @@ class _Server:
         if self.is_running():
             return
         self._make_folder(self.sockets)
+        for left_by_a_dead_server in (self.data / "postmaster.pid", self.sockets / f"{_SOCKET}.lock"):
+            left_by_a_dead_server.unlink(missing_ok=True)
         options = ["-h", "", "-k", str(self.sockets), "-c", "max_connections=200"]
         if not durable:
             options += ["-c", "fsync=off", "-c", "full_page_writes=off"]
-        self._run("pg_ctl", "start", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", shlex.join(options))
+        self._run(
+            "pg_ctl", "start", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", shlex.join(options)
+        )
 
     def stop(self) -> None:
         if self.is_running():
             self._run("pg_ctl", "stop", "-w", "-m", "fast")
 
     def is_running(self) -> bool:
-        return self._call("pg_ctl", "status").returncode == 0
+        # pg_ctl takes a dead server for a running one where nobody collects dead processes, as in many containers.
+        return self._call("pg_ctl", "status").returncode == 0 and not self._is_zombie()
+
+    def _is_zombie(self) -> bool:
+        pid = (self.data / "postmaster.pid").read_text().split("\n", 1)[0]
+        state = Path(f"/proc/{pid}/stat")
+        return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.exists():
@@ -172,20 +183,29 @@ def _is_reachable_by_all(folder: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in (folder, *folder.parents))
 
 
-def _moved_for_root(var_dir: Path, data: Path, programs: Path) -> tuple[Path, Path]:
-    """Keep what `nobody` must reach in a folder that only root can have made, with a link where it is expected."""
+def _kept_for_root(var_dir: Path) -> tuple[Path, Path]:
+    """Put what `nobody` must reach into a folder that only root can have made, with a link where it is expected."""
     home = _ROOT_HOME / f"helpdesk-{_short_name(var_dir)}"
     home.mkdir(mode=0o711, exist_ok=True)
+    data = var_dir / "postgres"
+    if not data.is_symlink() and not data.exists():
+        data.symlink_to(home / "postgres")
+    return data.resolve(), _copied_programs(home)
+
+
+def _copied_programs(home: Path) -> Path:
+    programs = _programs()
     copy = home / f"programs-{_short_name(programs)}"
     if not copy.exists():
         draft = home / "programs-draft"
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(programs, draft, symlinks=True)
+        shutil.copytree(programs, draft / programs.parent.name / programs.name, symlinks=True)
+        libraries = f"{programs.parent.name}.libs"  # The programs look for them beside their package.
+        if (programs.parent.parent / libraries).exists():
+            shutil.copytree(programs.parent.parent / libraries, draft / libraries)
         subprocess.run(["chmod", "-R", "a+rX", draft], check=True)
         draft.rename(copy)
-    if not data.is_symlink() and not data.exists():
-        data.symlink_to(home / "postgres")
-    return data.resolve(), copy
+    return copy / programs.parent.name / programs.name
 
 
 @contextmanager

@@ -153,14 +153,18 @@ if PROCESS not in _STATEMENT_TIMEOUT:
 def _database() -> dict[str, Any]:
     database: dict[str, Any] = env.db_url_config(DATABASE_URL)
     if database["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://user:password@host/name")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must name a PostgreSQL database: postgres://user:password@host/name"
+        )
     session = {
         "statement_timeout": _STATEMENT_TIMEOUT[PROCESS],
         "idle_in_transaction_session_timeout": "60s",
         "jit": "off",  # Compiling costs more than our short statements can win back.
     }
     options = database.setdefault("OPTIONS", {})
-    database["HOST"] = database["HOST"] or options.pop("host", "")  # A socket's folder cannot stand before the path.
+    database["HOST"] = database["HOST"] or options.pop(
+        "host", ""
+    )  # A socket's folder cannot stand before the path.
     options["application_name"] = f"helpdesk {PROCESS}"
     options["connect_timeout"] = 3
     options["options"] = " ".join(f"-c {name}={value}" for name, value in session.items())
