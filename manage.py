@@ -23,7 +23,7 @@ def start_embedded_postgres() -> None:
     from helpdesk import embedded_postgres
 
     try:
-        is_embedded = settings.DATABASE_URL == embedded_postgres.url(settings.VAR_DIR)
+        is_embedded = embedded_postgres.url(settings.VAR_DIR) == settings.DATABASE_URL
     except ImproperlyConfigured as error:
         sys.exit(f"{error}\nTo try the product out without settings, set ENVIRONMENT=demo.")
     if is_embedded and sys.argv[1:2] and sys.argv[1] not in WITHOUT_DATABASE:

@@ -30,7 +30,7 @@ def _unsafe_settings() -> Iterator[CheckMessage]:
         if is_weak(secret):
             yield Error(
                 f"{name} is weak.",
-                hint=f"Give at least {SHORTEST_SECRET} random characters, such as the output of: openssl rand -base64 48",
+                hint=f"Give at least {SHORTEST_SECRET} random characters: openssl rand -base64 48",
                 id="helpdesk.E002",
             )
     if "*" in settings.ALLOWED_HOSTS:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def ensure(var_dir: Path) -> dict[str, str]:
-    """Return SECRET_KEY and API_KEY_PEPPERS from `var_dir/secrets.env`, made now if the file is not there yet."""
+    """Return SECRET_KEY and API_KEY_PEPPERS from `var_dir/secrets.env`, made now if it is not there yet."""
     path = var_dir / "secrets.env"
     if not path.exists():
         _create(path)

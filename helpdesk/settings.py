@@ -48,7 +48,7 @@ if ENVIRONMENT == "demo":
     for _name, _value in demo_secrets.ensure(VAR_DIR).items():
         os.environ.setdefault(_name, _value)
 elif ENVIRONMENT == "test":
-    os.environ["SECRET_KEY"] = "the-tests-need-no-secret-but-one-that-is-long-enough-for-the-checks"
+    os.environ["SECRET_KEY"] = "no-secret-at-all-but-long-enough-for-the-checks"  # noqa: S105
     os.environ["API_KEY_PEPPERS"] = "the-pepper-that-the-tests-hash-their-keys-with"
 
 SECRET_KEY = env.str("SECRET_KEY")

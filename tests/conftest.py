@@ -1,0 +1,58 @@
+"""
+What every test stands on: the environment, a real PostgreSQL, real servers, a real browser.
+
+Tests run on the embedded PostgreSQL under VAR_DIR (`var/test` unless given), or on a test database beside the
+one that DATABASE_URL names. Under pytest-xdist all workers share one server, each with a database of its own.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["ENVIRONMENT"] = "test"
+os.environ["DJANGO_SETTINGS_MODULE"] = "helpdesk.settings"
+os.environ.setdefault("VAR_DIR", str(Path(__file__).parent.parent / "var" / "test"))
+
+import pytest
+
+from tests.browser import browser, page
+from tests.servers import StartServer, StartWorker, start_server, start_worker
+
+__all__ = ["StartServer", "StartWorker", "browser", "page", "start_server", "start_worker"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Have a PostgreSQL running before the first test that needs one."""
+    from django.conf import settings
+
+    from helpdesk import embedded_postgres
+
+    if embedded_postgres.url(settings.VAR_DIR) == settings.DATABASE_URL:
+        embedded_postgres.ensure(settings.VAR_DIR, durable=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Give every test that commits the rows that migrations made, and take its tasks away afterwards.
+
+    Such a test ends by emptying the tables, so the default roles and statuses would be gone for the next one.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and _commits(item):
+            item.fixturenames[:0] = ["django_db_serialized_rollback", "no_task_left_behind"]
+
+
+def _commits(item: pytest.Function) -> bool:
+    marks = item.iter_markers("django_db")
+    return "transactional_db" in item.fixturenames or any(mark.kwargs.get("transaction") for mark in marks)
+
+
+@pytest.fixture
+def no_task_left_behind(transactional_db: None) -> Iterator[None]:
+    """Emptying the tables spares those of the task queue, which are not Django's."""
+    yield
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
