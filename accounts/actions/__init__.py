@@ -1,0 +1,33 @@
+"""The verbs on people: inviting, signing in and out, contacts, and everything an admin configures."""
+
+from accounts.actions.agents import (
+    change_password,
+    choose_password,
+    create_agent,
+    invite,
+    note_sign_in,
+    note_sign_out,
+    request_reset,
+)
+from accounts.actions.configure import remove, save
+from accounts.actions.contacts import create_contact, find_or_create_contact, set_emails, update_contact
+from accounts.actions.links import InvalidLink, make_link, peek
+
+__all__ = [
+    "InvalidLink",
+    "change_password",
+    "choose_password",
+    "create_agent",
+    "create_contact",
+    "find_or_create_contact",
+    "invite",
+    "make_link",
+    "note_sign_in",
+    "note_sign_out",
+    "peek",
+    "remove",
+    "request_reset",
+    "save",
+    "set_emails",
+    "update_contact",
+]

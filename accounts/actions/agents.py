@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.actions.links import consume
+from accounts.models import Agent, AgentKind, Role, Team
+from accounts.models.agent import normalize_email
+from accounts.permissions import Permission
+from accounts.policy import Decision, NotAllowed, require, rights
+from activity.actor import Actor, Door
+from activity.recording import record
+
+
+@transaction.atomic
+def create_agent(
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    actor: Actor,
+    teams: Iterable[Team] = (),
+    password: str | None = None,
+    kind: AgentKind = AgentKind.PERSON,
+    is_demo: bool = False,
+) -> Agent:
+    """Add an agent. Nobody can give a role that allows more than he may do himself."""
+    require(actor, Permission.AGENTS_WRITE)
+    refuse_wider(actor, role)
+    agent = Agent.objects.create(
+        email=normalize_email(email),
+        name=name,
+        role=role,
+        kind=kind,
+        password=make_password(password),
+        is_demo=is_demo,
+    )
+    agent.teams.set(teams)
+    record(actor, "agent.created", agent, role=role.name, kind=agent.kind)
+    return agent
+
+
+def refuse_wider(actor: Actor, role: Role) -> None:
+    """Stop whoever would hand out rights that he does not hold."""
+    wider = sorted(role.rights - rights(actor))
+    if wider:
+        sentence = f"The role {role.name} allows what you may not do yourself: {', '.join(wider)}."
+        raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
+
+
+@transaction.atomic
+def invite(agent: Agent, *, actor: Actor) -> None:
+    """Send the agent a link to choose a first password. The mail is written by a reactor."""
+    require(actor, Permission.AGENTS_WRITE)
+    record(actor, "agent.invited", agent)
+
+
+@transaction.atomic
+def request_reset(agent: Agent, *, door: Door) -> None:
+    """Somebody who says he is this agent asked for a new password: mail the link to the known address."""
+    record(Actor(door=door, agent=agent), "agent.password_reset_requested", agent)
+
+
+@transaction.atomic
+def choose_password(*, token: str, password: str, door: Door) -> Agent:
+    """Set a password by a one-time link. Ends all the agent's sessions. Raises InvalidLink."""
+    agent = consume(token)
+    agent.set_password(password)
+    agent.save(update_fields=["password"])
+    record(Actor(door=door, agent=agent), "agent.password_chosen", agent)
+    return agent
+
+
+@transaction.atomic
+def change_password(agent: Agent, *, password: str, actor: Actor) -> None:
+    agent.set_password(password)
+    agent.save(update_fields=["password"])
+    record(actor, "agent.password_changed", agent)
+
+
+@transaction.atomic
+def note_sign_in(agent: Agent, *, door: Door, address: str) -> None:
+    record(Actor(door=door, agent=agent), "agent.signed_in", agent, address=address)
+
+
+@transaction.atomic
+def note_sign_out(agent: Agent, *, door: Door) -> None:
+    record(Actor(door=door, agent=agent), "agent.signed_out", agent)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts.models import Contact, ContactEmail
+from accounts.models.agent import normalize_email
+from accounts.permissions import Permission
+from accounts.policy import require
+from activity.actor import Actor
+from activity.recording import record
+
+
+class AddressTaken(ValueError):
+    """Another contact has this address already. `existing` is that contact's id."""
+
+    def __init__(self, address: str, existing: int) -> None:
+        super().__init__(f"The address {address} belongs to contact {existing} already.")
+        self.address, self.existing = address, existing
+
+
+class ExternalIdTaken(ValueError):
+    """Another contact has this external id already. `existing` is that contact's id."""
+
+    def __init__(self, external_id: str, existing: int) -> None:
+        super().__init__(f"Contact {existing} already has the external_id “{external_id}”.")
+        self.existing = existing
+
+
+@transaction.atomic
+def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -> Contact:
+    """Add somebody who asks for help. `fields` are those of the model. Raises AddressTaken, ExternalIdTaken."""
+    require(actor, Permission.CONTACTS_WRITE)
+    _refuse_taken(fields.get("external_id"), None)
+    contact = Contact.objects.create(**fields)
+    _write_emails(contact, emails)
+    record(actor, "contact.created", contact)
+    return contact
+
+
+@transaction.atomic
+def find_or_create_contact(*, email: str, name: str = "", actor: Actor) -> Contact:
+    """The contact with this address. Who writes to a helpdesk becomes its contact, so opening a ticket may do this.
+
+    Of several requests at once one creates the contact and all get it. Raises ValidationError for a bad address.
+    """
+    address = normalize_email(email)
+    validate_email(address)
+    known = Contact.objects.filter(emails__address=address).first()
+    if known is not None:
+        return known
+    require(actor, Permission.TICKETS_WRITE)
+    contact = Contact.objects.create(name=name or address)
+    _row, created = ContactEmail.objects.get_or_create(address=address, defaults={"contact": contact})
+    if not created:
+        contact.delete()
+        return Contact.objects.get(emails__address=address)
+    record(actor, "contact.created", contact)
+    return contact
+
+
+@transaction.atomic
+def update_contact(
+    contact: Contact, *, actor: Actor, emails: Sequence[str] | None = None, **fields: Any
+) -> Contact:
+    """Change the given fields. Raises AddressTaken, ExternalIdTaken."""
+    contact = Contact.objects.select_for_update().get(pk=contact.pk)
+    require(actor, Permission.CONTACTS_WRITE)
+    _refuse_taken(fields.get("external_id"), contact)
+    changed = sorted(name for name, value in fields.items() if getattr(contact, name) != value)
+    for name in changed:
+        setattr(contact, name, fields[name])
+    if changed:
+        contact.save(update_fields=[*changed, "updated_at"])
+    if emails is not None and _write_emails(contact, emails):
+        changed.append("emails")
+    if changed:
+        record(actor, "contact.changed", contact, fields=changed)
+    return contact
+
+
+def set_emails(contact: Contact, emails: Sequence[str], *, actor: Actor) -> None:
+    """Make these the contact's addresses, the first of which is written to. Raises AddressTaken."""
+    update_contact(contact, actor=actor, emails=emails)
+
+
+def _write_emails(contact: Contact, emails: Sequence[str]) -> bool:
+    wanted = list(dict.fromkeys(normalize_email(email) for email in emails))
+    if wanted == list(contact.emails.values_list("address", flat=True)):
+        return False
+    other = ContactEmail.objects.filter(address__in=wanted).exclude(contact=contact).first()
+    if other is not None:
+        raise AddressTaken(other.address, other.contact_id)
+    contact.emails.all().delete()
+    ContactEmail.objects.bulk_create(
+        ContactEmail(contact=contact, address=address, position=i) for i, address in enumerate(wanted)
+    )
+    return True
+
+
+def _refuse_taken(external_id: str | None, contact: Contact | None) -> None:
+    if not external_id:
+        return
+    others = Contact.objects.filter(external_id=external_id)
+    other = (others.exclude(pk=contact.pk) if contact else others).values_list("pk", flat=True).first()
+    if other:
+        raise ExternalIdTaken(external_id, other)

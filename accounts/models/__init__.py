@@ -1,0 +1,20 @@
+from accounts.models.agent import Agent, AgentKind
+from accounts.models.attempt import AttemptWindow
+from accounts.models.contact import Contact, ContactEmail, Organization
+from accounts.models.link import LinkPurpose, SignInLink
+from accounts.models.role import Reach, Role
+from accounts.models.team import Team
+
+__all__ = [
+    "Agent",
+    "AgentKind",
+    "AttemptWindow",
+    "Contact",
+    "ContactEmail",
+    "LinkPurpose",
+    "Organization",
+    "Reach",
+    "Role",
+    "SignInLink",
+    "Team",
+]

@@ -1,0 +1,97 @@
+"""The one vocabulary of rights: roles, keys, the API, the Django admin and the tests all use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`resource:action`. `write` creates and updates but does not read, so a create-only key is possible."""
+
+    TICKETS_READ = "tickets:read"
+    TICKETS_WRITE = "tickets:write"
+    TICKETS_DELETE = "tickets:delete"
+    MESSAGES_READ = "messages:read"
+    MESSAGES_WRITE = "messages:write"
+    NOTES_READ = "notes:read"
+    NOTES_WRITE = "notes:write"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
+    CONTACTS_DELETE = "contacts:delete"
+    ORGANIZATIONS_READ = "organizations:read"
+    ORGANIZATIONS_WRITE = "organizations:write"
+    ORGANIZATIONS_DELETE = "organizations:delete"
+    AGENTS_READ = "agents:read"
+    AGENTS_WRITE = "agents:write"
+    TEAMS_READ = "teams:read"
+    TEAMS_WRITE = "teams:write"
+    TEAMS_DELETE = "teams:delete"
+    ROLES_READ = "roles:read"
+    ROLES_WRITE = "roles:write"
+    ROLES_DELETE = "roles:delete"
+    TAGS_READ = "tags:read"
+    TAGS_WRITE = "tags:write"
+    TAGS_DELETE = "tags:delete"
+    CHANNELS_READ = "channels:read"
+    CHANNELS_WRITE = "channels:write"
+    CHANNELS_DELETE = "channels:delete"
+    EVENTS_READ = "events:read"
+    KEYS_READ = "keys:read"
+    KEYS_WRITE = "keys:write"
+    KEYS_DELETE = "keys:delete"
+    ADMIN = "admin"
+
+    @property
+    def resource(self) -> str:
+        return self.value.partition(":")[0]
+
+    @property
+    def action(self) -> str:
+        return self.value.partition(":")[2]
+
+
+ALL: frozenset[Permission] = frozenset(Permission)
+
+ADMINISTRATIVE: frozenset[Permission] = frozenset(
+    permission for permission in Permission if permission.resource in {"keys", "admin"}
+)
+"""Rights that no wildcard and no access level covers: a credential reaches them by *admin functions* only."""
+
+ORDINARY: frozenset[Permission] = ALL - ADMINISTRATIVE
+
+RESOURCES: tuple[str, ...] = tuple(dict.fromkeys(p.resource for p in Permission if p in ORDINARY))
+"""The resources an access level is chosen for, in the order in which they are shown."""
+
+RESOURCE_ALIASES: dict[str, str] = {
+    "requests": "tickets",
+    "users": "agents",
+    "people": "contacts",
+    "tag_items": "tags",
+}
+"""Other vendors' names for our resources. Understood in paths and scopes, stored as written, never documented."""
+
+
+def of_action(action: str) -> frozenset[Permission]:
+    """All ordinary permissions with this action: `of_action("read")` is what `*:read` means."""
+    return frozenset(p for p in ORDINARY if p.action == action)
+
+
+def parse_scope(scope: str) -> frozenset[Permission]:
+    """The permissions one scope means: `tickets:read`, an alias such as `requests:read`, or `*:read`.
+
+    Raises ValueError with a sentence for a person when the scope is unknown.
+    """
+    resource, _, action = scope.partition(":")
+    if resource == "*" and of_action(action):
+        return of_action(action)
+    name = f"{RESOURCE_ALIASES.get(resource, resource)}:{action}" if action else resource
+    try:
+        return frozenset({Permission(name)})
+    except ValueError:
+        raise ValueError(f"There is no scope “{scope}”. Scopes look like tickets:read or *:read.") from None
+
+
+def meaning(scopes: Iterable[str]) -> frozenset[Permission]:
+    """The permissions a list of stored scopes means together."""
+    return frozenset().union(*(parse_scope(scope) for scope in scopes))

@@ -1,0 +1,100 @@
+"""Who may do what to people and their groups; and the arithmetic of rights that every app's policy uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+from accounts.models import Agent, Contact, Organization, Role, Team
+from accounts.permissions import ALL, Permission
+from activity.actor import Actor
+
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Yes, or no with the rule that decided and a sentence for the person who asked."""
+
+    allowed: bool
+    rule: str = ""
+    sentence: str = ""
+    missing: Permission | None = None
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Decision(True)
+
+
+class NotAllowed(PermissionDenied):
+    """Raised by `authorize`; every door turns it into its own kind of 403 with the decision's sentence."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.sentence)
+        self.decision = decision
+
+
+def role_rights(agent: Agent) -> frozenset[Permission]:
+    """What the agent may do when signed in in person."""
+    return agent.role.rights if agent.is_active else frozenset()
+
+
+def rights(actor: Actor) -> frozenset[Permission]:
+    """The effective rights: role ∩ grant, never a union."""
+    if actor.is_system:
+        return ALL
+    held = role_rights(actor.agent) if actor.agent else frozenset()
+    if actor.grant is None:
+        return held
+    return frozenset(permission for permission in held if permission in actor.grant.permissions)
+
+
+def decide(actor: Actor, permission: Permission) -> Decision:
+    """Does the actor hold this permission at all, whatever the object? Says who refused if not."""
+    if actor.is_system:
+        return YES
+    if actor.grant is not None and permission not in actor.grant.permissions:
+        return Decision(False, "scope", f"This key lacks the scope {permission}.", permission)
+    if actor.agent is None:
+        return Decision(
+            False, "agent", f"Nobody is acting who could hold the permission {permission}.", permission
+        )
+    if not actor.agent.is_active:
+        return Decision(False, "agent", f"The agent {actor.agent.name} is not active.", permission)
+    if permission not in role_rights(actor.agent):
+        sentence = (
+            f"The role {actor.agent.role.name} of {actor.agent.name} lacks the permission {permission}."
+        )
+        return Decision(False, "role", sentence, permission)
+    return YES
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Stop unless the actor holds the permission."""
+    decision = decide(actor, permission)
+    if not decision:
+        raise NotAllowed(decision)
+
+
+_READS: dict[type[models.Model], Permission] = {
+    Agent: Permission.AGENTS_READ,
+    Role: Permission.ROLES_READ,
+    Team: Permission.TEAMS_READ,
+    Contact: Permission.CONTACTS_READ,
+    Organization: Permission.ORGANIZATIONS_READ,
+}
+
+
+def visible(actor: Actor, model: type[M]) -> models.QuerySet[M]:
+    """The rows of `model` that exist for the actor: all of them with the read permission, else none.
+
+    People are shared by the whole helpdesk; only tickets have a reach.
+    """
+    rows = model._default_manager.all()
+    return rows if decide(actor, _READS[model]) else rows.none()

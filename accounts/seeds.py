@@ -1,0 +1,34 @@
+"""The roles a helpdesk has from its first minute. Admins may change or delete every one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Reach, Role
+from accounts.permissions import ORDINARY, Permission
+
+_EVERYDAY = sorted(
+    {
+        *(p for p in ORDINARY if p.action == "read"),
+        Permission.TICKETS_WRITE,
+        Permission.MESSAGES_WRITE,
+        Permission.NOTES_WRITE,
+        Permission.CONTACTS_WRITE,
+        Permission.ORGANIZATIONS_WRITE,
+        Permission.TAGS_WRITE,
+    }
+)
+_LIGHT = sorted({*(p for p in ORDINARY if p.action == "read"), Permission.NOTES_WRITE})
+
+DEFAULT_ROLES: tuple[dict[str, Any], ...] = (
+    {"name": "Administrator", "permissions": [Permission.ADMIN], "reach": Reach.ALL, "enters_admin": True},
+    {"name": "Agent", "permissions": _EVERYDAY, "reach": Reach.ALL},
+    {"name": "Team agent", "permissions": _EVERYDAY, "reach": Reach.TEAMS},
+    {"name": "Light agent", "permissions": _LIGHT, "reach": Reach.TEAMS},
+)
+
+
+def ensure_defaults(**_signal: Any) -> None:
+    """Run after every `migrate`. Adds the roles only to a helpdesk that has none."""
+    if not Role.objects.exists():
+        Role.objects.bulk_create(Role(**fields) for fields in DEFAULT_ROLES)

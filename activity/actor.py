@@ -1,0 +1,58 @@
+"""Who is acting. Every verb takes an `Actor`; history is written from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import Agent, Contact
+
+
+class Door(models.TextChoices):
+    """The ways in. Whatever the door, the verbs and the policy behind it are the same."""
+
+    WEB = "web", _("workspace")
+    ADMIN = "admin", _("admin")
+    API = "api", _("API")
+    COMMAND = "command", _("command line")
+    SYSTEM = "system", _("helpdesk")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a credential allows its bearer. It only ever narrows what the acting agent may do.
+
+    `permissions` holds values of `accounts.permissions.Permission`; `tags` holds patterns over operation
+    names (`tickets.create`, `*`, `-*.delete`), empty for no further narrowing.
+    """
+
+    kind: str
+    id: int
+    name: str
+    permissions: frozenset[str]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An agent, a contact, or (with neither) the helpdesk itself, at one door, perhaps holding a key."""
+
+    door: Door
+    agent: Agent | None = None
+    contact: Contact | None = None
+    grant: Grant | None = None
+    because_of: int | None = None
+    request_id: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        return self.agent is None and self.contact is None and self.grant is None
+
+
+def system_actor(*, door: Door = Door.SYSTEM, because_of: int | None = None) -> Actor:
+    """The helpdesk acting by itself: seeds, commands and automatic work."""
+    return Actor(door=door, because_of=because_of)

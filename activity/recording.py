@@ -1,0 +1,78 @@
+"""`record()`: the one way history is written, and `reactor()`: the one way anything follows from it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from django.db import connection, models
+from django.utils import timezone
+from procrastinate.contrib.django import app as queue
+from procrastinate.tasks import Task
+
+from activity.actor import Actor
+from activity.models import Event
+
+Changes = Mapping[str, tuple[Any, Any]]
+
+_reactors: dict[str, list[Task[..., None]]] = defaultdict(list)
+
+
+class Reaction(Protocol):
+    """What a reactor is written as. It may run twice for the same event and must not mind."""
+
+    __name__: str
+    __module__: str
+
+    def __call__(self, event_id: int) -> None: ...
+
+
+def record(
+    actor: Actor,
+    type: str,
+    subject: models.Model,
+    *,
+    changes: Changes | None = None,
+    **facts: Any,
+) -> Event:
+    """Write that `actor` did `type` ("ticket.assigned") to `subject`, and queue what follows from it.
+
+    `changes` maps field names to (before, after), both JSON-serialisable. Must be called inside the
+    transaction that makes the change: the event, the change and the queued work stand or fall together.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"record({type!r}) must share a transaction with the change it describes.")
+    event = Event.objects.create(
+        type=type,
+        subject_type=subject._meta.model_name,
+        subject_id=subject.pk,
+        subject_label=str(subject)[:200],
+        at=timezone.now(),
+        door=actor.door,
+        agent=actor.agent,
+        contact=actor.contact,
+        key_id=actor.grant.id if actor.grant else None,
+        key_name=actor.grant.name if actor.grant else "",
+        changes={field: list(pair) for field, pair in (changes or {}).items()},
+        facts=facts,
+        cause_id=actor.because_of,
+        request_id=actor.request_id,
+    )
+    for task in _reactors[type]:
+        task.defer(event_id=event.pk)
+    return event
+
+
+def reactor(*types: str, attempts: int = 5) -> Callable[[Reaction], Task[..., None]]:
+    """Register a function to run in a worker, after commit, for every event of these types."""
+
+    def register(function: Reaction) -> Task[..., None]:
+        task: Task[..., None] = queue.task(name=f"{function.__module__}.{function.__name__}", retry=attempts)(
+            function
+        )
+        for type in types:
+            _reactors[type].append(task)
+        return task
+
+    return register

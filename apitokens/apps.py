@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ApiTokensConfig(AppConfig):
+    name = "apitokens"
+    verbose_name = "API keys"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import admin_permissions
+
+        admin_permissions.register("apitokens.apikey", "keys")
+        admin_permissions.register("apitokens.loggedrequest", "keys")

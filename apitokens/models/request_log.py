@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+RING_SIZE = 50
+"""How many requests each key remembers."""
+
+
+class LoggedRequest(models.Model):
+    """One of the last 50 requests of a key. Holds no secret, header, body or query value worth hiding."""
+
+    pk = models.CompositePrimaryKey("key_id", "slot")
+    key = models.ForeignKey(
+        "apitokens.ApiKey", models.CASCADE, related_name="requests", db_index=False, verbose_name=_("key")
+    )
+    slot = models.PositiveSmallIntegerField()
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField(_("time"))
+    method = models.CharField(_("method"), max_length=10)
+    path = models.CharField(_("path"), max_length=500)
+    query = models.CharField(_("query"), max_length=500)
+    operation = models.CharField(_("operation"), max_length=60)
+    status = models.PositiveSmallIntegerField(_("status"))
+    code = models.CharField(_("error"), max_length=40)
+    reason = models.CharField(_("reason"), max_length=40)
+    duration_ms = models.FloatField(_("duration"))
+    size = models.PositiveIntegerField(_("bytes"))
+    address = models.GenericIPAddressField(_("address"), null=True)
+    user_agent = models.CharField(_("program"), max_length=256)
+    request_id = models.CharField(_("request id"), max_length=64)
+    scheme = models.CharField(_("header"), max_length=6)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("acting agent"),
+    )
+    agent_source = models.CharField(_("chosen by"), max_length=8)
+    required_scope = models.CharField(_("required scope"), max_length=40)
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        ordering = ["-sequence"]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} {self.status}"

@@ -1,0 +1,30 @@
+"""The verbs. Each locks, authorises, changes, records and returns; no door writes a ticket any other way."""
+
+from tickets.actions.assign import assign
+from tickets.actions.attach import File, upload
+from tickets.actions.delete import delete
+from tickets.actions.note import note
+from tickets.actions.open import open_ticket
+from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
+from tickets.actions.reply import reply
+from tickets.actions.tags import add_tags, remove_tags, set_tags
+from tickets.actions.update import update
+
+__all__ = [
+    "File",
+    "add_tags",
+    "assign",
+    "delete",
+    "edit_subject",
+    "link_external",
+    "move_to_team",
+    "note",
+    "open_ticket",
+    "remove_tags",
+    "reply",
+    "set_priority",
+    "set_status",
+    "set_tags",
+    "update",
+    "upload",
+]

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from accounts.permissions import Permission
+from accounts.policy import require
+from activity.actor import Actor
+from tickets.actions.locking import Refused
+from tickets.models import Attachment, Message
+from tickets.text import clean_line
+
+MAX_FILE = 25 * 1024 * 1024
+"""Bytes of one file."""
+
+MAX_FILES = 20
+"""Files of one message."""
+
+_FALLBACK_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file somebody sent. Its name and type are claims of the sender, never trusted."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@transaction.atomic
+def upload(file: File, *, actor: Actor) -> Attachment:
+    """Keep a file for a message that its uploader is about to write."""
+    require(actor, Permission.MESSAGES_WRITE)
+    return _store(file, actor=actor, message=None)
+
+
+def attach(message: Message, files: Sequence[Attachment | File], *, actor: Actor) -> None:
+    """Give a message its files: new ones, and the author's own uploads, each of which can be used once."""
+    if len(files) > MAX_FILES:
+        raise Refused("attachments", "too_many", f"A message may have at most {MAX_FILES} files.")
+    for file in files:
+        if isinstance(file, File):
+            _store(file, actor=actor, message=message)
+    _claim(message, [file for file in files if isinstance(file, Attachment)], actor=actor)
+
+
+def _claim(message: Message, uploads: Iterable[Attachment], *, actor: Actor) -> None:
+    wanted = {upload.pk for upload in uploads}
+    if not wanted:
+        return
+    pending = Attachment.objects.filter(pk__in=wanted, message=None, uploaded_by=actor.agent)
+    if pending.update(message=message) != len(wanted):
+        raise Refused(
+            "attachments", "not_found", "An attachment was sent already, or is not yours. Upload it again."
+        )
+
+
+def _store(file: File, *, actor: Actor, message: Message | None) -> Attachment:
+    if len(file.content) > MAX_FILE:
+        raise Refused(
+            "attachments", "too_large", f"{file.name}: a file may have at most {MAX_FILE // 2**20} MB."
+        )
+    attachment = Attachment(
+        message=message,
+        uploaded_by=actor.agent,
+        name=_safe_name(file.name),
+        content_type=_safe_type(file.content_type),
+        size=len(file.content),
+        sha256=hashlib.sha256(file.content).hexdigest(),
+    )
+    attachment.file.save("", ContentFile(file.content), save=False)
+    attachment.save()
+    return attachment
+
+
+def _safe_name(name: str) -> str:
+    """The last part of a path, printable, at most 200 characters."""
+    last = clean_line(name).replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in last if c.isprintable())[:200] or "file"
+
+
+def _safe_type(content_type: str) -> str:
+    kind = content_type.partition(";")[0].strip().lower()
+    plain = kind.isascii() and kind.count("/") == 1 and all(c.isalnum() or c in "/.+-_" for c in kind)
+    return kind if plain and len(kind) <= 100 else _FALLBACK_TYPE

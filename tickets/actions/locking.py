@@ -1,0 +1,45 @@
+"""What every verb begins and ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.permissions import Permission
+from activity.actor import Actor
+from tickets import policy
+from tickets.models import Ticket
+
+
+class Refused(ValueError):
+    """The verb cannot be done as asked. The message is a sentence for the person who asked; `field` names the input."""
+
+    def __init__(self, field: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.field, self.code, self.message = field, code, message
+
+
+def locked(ticket: Ticket, actor: Actor, permission: Permission) -> Ticket:
+    """The ticket as it is now, held until the transaction ends, if the actor may do this to it.
+
+    Raises Ticket.DoesNotExist when it does not exist for the actor (any more) and NotAllowed otherwise.
+    """
+    now = policy.visible(actor).select_for_update(of=("self",)).get(pk=ticket.pk)
+    policy.authorize(actor, permission, now)
+    return now
+
+
+def save(ticket: Ticket, fields: Iterable[str]) -> None:
+    """Store the fields as the ticket's next version."""
+    ticket.updated_at = timezone.now()
+    ticket.version = F("version") + 1  # type: ignore[assignment]
+    ticket.save(update_fields=[*fields, "updated_at", "version"])
+    ticket.refresh_from_db(fields=["version", "unresolved"])
+
+
+def name_of(row: Any) -> dict[str, Any] | None:
+    """A related row as history remembers it: by id, and by the name it had."""
+    return None if row is None else {"id": row.pk, "name": str(row)}

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Agent, Contact, Team
+from accounts.permissions import Permission
+from accounts.policy import require
+from activity.actor import Actor, Door
+from activity.recording import record
+from tickets.actions.attach import File
+from tickets.actions.locking import Refused
+from tickets.actions.properties import place, refuse_taken
+from tickets.actions.writing import Body, write
+from tickets.models import (
+    Attachment,
+    Category,
+    Channel,
+    ChannelKind,
+    MessageKind,
+    Priority,
+    Status,
+    Tag,
+    Ticket,
+)
+from tickets.text import clean_line
+
+
+@transaction.atomic
+def open_ticket(
+    *,
+    subject: str,
+    body: Body,
+    contact: Contact,
+    actor: Actor,
+    by_agent: bool = False,
+    channel: Channel | None = None,
+    team: Team | None = None,
+    assignee: Agent | None = None,
+    status: Status | None = None,
+    priority: Priority = Priority.NORMAL,
+    tags: Iterable[Tag] = (),
+    external_id: str | None = None,
+    attachments: Sequence[Attachment | File] = (),
+) -> Ticket:
+    """Open a ticket with its first message, written by the contact unless `by_agent`.
+
+    Without a team it goes to the default team of its channel.
+    """
+    require(actor, Permission.TICKETS_WRITE)
+    if by_agent:
+        require(actor, Permission.MESSAGES_WRITE)
+    external_id = clean_line(external_id or "") or None
+    refuse_taken(external_id)
+    if assignee is not None and not (assignee.is_active and assignee.is_person):
+        raise Refused("assignee", "not_assignable", f"{assignee.name} cannot be assigned tickets.")
+    channel = channel or Channel.objects.of(_usual_channel(actor))
+    ticket = Ticket(
+        subject=_named(subject),
+        contact=contact,
+        organization=contact.organization,
+        channel=channel,
+        team=team or (channel.default_team if channel else None),
+        assignee=assignee,
+        priority=priority,
+        external_id=external_id,
+        first_replied_at=timezone.now() if by_agent else None,
+    )
+    place(ticket, status or Status.objects.of(Category.OPEN))
+    ticket.save(force_insert=True)
+    ticket.tags.set(tags)
+    record(actor, "ticket.opened", ticket, by_agent=by_agent)
+    author = None if by_agent else contact
+    write(ticket, body, actor=actor, kind=MessageKind.REPLY, as_contact=author, attachments=attachments)
+    return ticket
+
+
+def _usual_channel(actor: Actor) -> ChannelKind:
+    return ChannelKind.APP if actor.door == Door.API else ChannelKind.WORKSPACE
+
+
+def _named(subject: str) -> str:
+    subject = clean_line(subject)
+    if not subject:
+        raise Refused("subject", "required", "A ticket needs a subject.")
+    if len(subject) > 250:
+        raise Refused("subject", "too_long", "A subject may have at most 250 characters.")
+    return subject

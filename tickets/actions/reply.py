@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.permissions import Permission
+from activity.actor import Actor
+from activity.recording import record
+from tickets.actions.attach import File
+from tickets.actions.locking import locked, save
+from tickets.actions.properties import set_status
+from tickets.actions.writing import Body, write
+from tickets.models import Attachment, Message, MessageKind, Status, Ticket
+
+
+@transaction.atomic
+def reply(
+    ticket: Ticket,
+    *,
+    body: Body,
+    actor: Actor,
+    attachments: Sequence[Attachment | File] = (),
+    status: Status | None = None,
+) -> Message:
+    """Answer the contact. With a status, set it as well: “send and solve” is one step."""
+    ticket = locked(ticket, actor, Permission.MESSAGES_WRITE)
+    message = write(ticket, body, actor=actor, kind=MessageKind.REPLY, attachments=attachments)
+    ticket.first_replied_at = ticket.first_replied_at or timezone.now()
+    save(ticket, ["first_replied_at"])
+    record(actor, "ticket.replied", ticket, message=message.pk)
+    if status is not None:
+        set_status(ticket, status=status, actor=actor)
+    return message

@@ -1,0 +1,66 @@
+"""What reply, note and open have in common: writing one message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from accounts.models import Contact
+from activity.actor import Actor
+from tickets import search, text
+from tickets.actions.attach import File, attach
+from tickets.actions.locking import Refused
+from tickets.models import Attachment, Direction, Message, MessageKind, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What somebody wrote: Markdown (plain text is Markdown too) or HTML. Cleaned when it is made."""
+
+    text: str
+    html: str
+
+    @classmethod
+    def from_markdown(cls, markdown: str) -> Body:
+        written = _within_limits(text.clean_text(markdown).strip())
+        return cls(written, text.html_from_markdown(written))
+
+    @classmethod
+    def from_html(cls, html: str) -> Body:
+        safe = text.sanitize(_within_limits(text.clean_text(html).strip()))
+        return cls(text.text_from_html(safe), safe)
+
+
+def _within_limits(written: str) -> str:
+    if len(written) > text.MAX_BODY:
+        raise Refused("body", "too_long", f"A message may have at most {text.MAX_BODY:,} characters.")
+    return written
+
+
+def write(
+    ticket: Ticket,
+    body: Body,
+    *,
+    actor: Actor,
+    kind: MessageKind,
+    as_contact: Contact | None = None,
+    attachments: Sequence[Attachment | File] = (),
+) -> Message:
+    """Store one message of a locked ticket, with its files, and make it findable."""
+    if not body.text and not attachments:
+        raise Refused("body", "required", "Write something, or attach a file.")
+    message = Message.objects.create(
+        ticket=ticket,
+        kind=kind,
+        direction=Direction.IN if as_contact else Direction.OUT,
+        agent=None if as_contact else actor.agent,
+        contact=as_contact,
+        door=actor.door,
+        key_id=actor.grant.id if actor.grant else None,
+        key_name=actor.grant.name if actor.grant else "",
+        body_text=body.text,
+        body_html=body.html,
+    )
+    attach(message, attachments, actor=actor)
+    search.add(ticket, message)
+    return message

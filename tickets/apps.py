@@ -1,0 +1,26 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class TicketsConfig(AppConfig):
+    name = "tickets"
+    verbose_name = "Tickets"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import admin_permissions
+        from tickets import seeds
+
+        for model, resource in _RESOURCES.items():
+            admin_permissions.register(f"tickets.{model}", resource)
+        post_migrate.connect(seeds.ensure_defaults, sender=self)
+
+
+_RESOURCES = {
+    "ticket": "tickets",
+    "message": "messages",
+    "attachment": "messages",
+    "tag": "tags",
+    "channel": "channels",
+    "status": "channels",
+}

@@ -1,0 +1,121 @@
+"""Pages of tickets: any condition, any reach, any order, from the top of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from activity.actor import Actor
+from tickets import policy, search
+from tickets.models import Ticket
+
+CAP = 10_000
+"""How far counts count and page numbers reach. Beyond it there is the cursor."""
+
+WALK = 2_000
+"""How many of the newest tickets are looked at for a common word before the index is asked for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort order: one indexed column, ties broken by id in the same direction."""
+
+    column: str
+    descending: bool = True
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        sign = "-" if self.descending else ""
+        return (f"{sign}{self.column}",) if self.column == "id" else (f"{sign}{self.column}", f"{sign}id")
+
+    def after(self, position: Sequence[Any]) -> Q:
+        """The rows that follow the row at `position`: (column's value, id), or (id,) when sorted by id."""
+        beyond = "lt" if self.descending else "gt"
+        if self.column == "id":
+            return Q(**{f"id__{beyond}": position[0]})
+        value, pk = position
+        # The first condition is implied by the rest; it lets the database start in the middle of the index.
+        return Q(**{f"{self.column}__{beyond}e": value}) & (
+            Q(**{f"{self.column}__{beyond}": value}) | Q(**{f"id__{beyond}": pk})
+        )
+
+    def position(self, ticket: Ticket) -> tuple[Any, ...]:
+        """Where a ticket stands in this order."""
+        return (ticket.pk,) if self.column == "id" else (getattr(ticket, self.column), ticket.pk)
+
+
+NEWEST = Order("updated_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which tickets somebody asked for. The actor's reach is always added to it."""
+
+    actor: Actor
+    condition: Q = field(default_factory=Q)
+    words: str = ""
+    order: Order = NEWEST
+
+    def ids(self, *, after: Sequence[Any] | None = None, offset: int = 0, limit: int) -> list[int]:
+        """Up to `limit` ticket ids in order, following the position `after` or skipping `offset` rows."""
+        condition = self.condition & (self.order.after(after) if after else Q())
+        if not self.words:
+            return self._walk(condition, offset, limit)
+        return self._find(condition, offset, limit)
+
+    def count(self) -> int:
+        """How many there are, counted up to CAP."""
+        condition = self.condition
+        if self.words:
+            terms = search.parse(self.words)
+            if not terms:
+                return 0
+            query = search.question(terms, self.actor)
+            few = search.few(query)
+            condition &= Q(pk__in=few) if few is not None else Q(search__document=query)
+        rows = policy.visible(self.actor).filter(condition).order_by()
+        return rows.values("pk")[:CAP].count()
+
+    def _find(self, condition: Q, offset: int, limit: int) -> list[int]:
+        terms = search.parse(self.words)
+        if not terms:
+            return []
+        query = search.question(terms, self.actor)
+        few = search.few(query)
+        if few is not None:
+            return self._sort(condition & Q(pk__in=few), offset, limit)
+        # A common word: walk down from the top, but not for ever, in case it occurs in old tickets only.
+        newest = self._walk(condition, 0, WALK)
+        found = self._sort(Q(pk__in=newest) & Q(search.matches(query)), offset, limit)
+        if len(found) == limit or len(newest) < WALK:
+            return found
+        return self._sort(condition & Q(search__document=query), offset, limit)
+
+    def _sort(self, condition: Q, offset: int, limit: int) -> list[int]:
+        rows = policy.visible(self.actor).filter(condition).order_by(*self.order.terms)
+        return list(rows.values_list("pk", flat=True)[offset : offset + limit])
+
+    def _walk(self, condition: Q, offset: int, limit: int) -> list[int]:
+        """The first rows of every branch of the actor's reach, merged."""
+        agent = self.actor.agent
+        if agent is None or self.actor.is_system or not policy.may_see_any(self.actor):
+            return self._sort(condition, offset, limit)
+        branches = [self._branch(branch & condition, offset + limit) for branch in policy.reach(agent)]
+        if len(branches) == 1:
+            rows = branches[0]
+        else:
+            rows = branches[0].union(*branches[1:], all=True).order_by(*self.order.terms)
+        return [row["id"] for row in rows[offset : offset + limit]]
+
+    def _branch(self, condition: Q, limit: int) -> QuerySet[Ticket, dict[str, Any]]:
+        rows = Ticket.objects.filter(condition).order_by(*self.order.terms)
+        return rows.values(*{"id", self.order.column})[:limit]
+
+
+def in_order(ids: Sequence[int], rows: QuerySet[Ticket]) -> list[Ticket]:
+    """The tickets with these ids, in the order of the ids, loaded as `rows` says."""
+    by_id = rows.in_bulk(ids)
+    return [by_id[pk] for pk in ids if pk in by_id]

@@ -1,0 +1,22 @@
+from tickets.models.attachment import Attachment
+from tickets.models.channel import Channel, ChannelKind
+from tickets.models.message import Direction, Message, MessageKind
+from tickets.models.search import TicketSearch
+from tickets.models.status import Category, Status
+from tickets.models.tag import Tag
+from tickets.models.ticket import Priority, Ticket
+
+__all__ = [
+    "Attachment",
+    "Category",
+    "Channel",
+    "ChannelKind",
+    "Direction",
+    "Message",
+    "MessageKind",
+    "Priority",
+    "Status",
+    "Tag",
+    "Ticket",
+    "TicketSearch",
+]

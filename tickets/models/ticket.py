@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tickets.models.status import UNRESOLVED, Category
+
+
+class Priority(models.IntegerChoices):
+    """Stored as a number, so that the database can sort by it."""
+
+    LOW = 1, _("Low")
+    NORMAL = 2, _("Normal")
+    HIGH = 3, _("High")
+    URGENT = 4, _("Urgent")
+
+    @property
+    def word(self) -> str:
+        """As the API spells it: `low`, `normal`, `high`, `urgent`."""
+        return self.name.lower()
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def unresolved(self) -> TicketQuerySet:
+        return self.filter(unresolved=True)
+
+    def in_category(self, category: str) -> TicketQuerySet:
+        """Open and pending tickets are found through the partial indexes, hence the second condition."""
+        rows = self.filter(category=category)
+        return rows.filter(unresolved=True) if category in UNRESOLVED else rows
+
+    def unassigned(self) -> TicketQuerySet:
+        return self.filter(assignee=None)
+
+    def newest_first(self) -> TicketQuerySet:
+        return self.order_by("-updated_at", "-id")
+
+
+class Ticket(models.Model):
+    """One request for help, from the first message to its solution."""
+
+    subject = models.CharField(_("subject"), max_length=250)
+    status = models.ForeignKey(
+        "tickets.Status", models.PROTECT, related_name="tickets", verbose_name=_("status"), db_index=False
+    )
+    category = models.CharField(_("category"), max_length=8, choices=Category.choices, editable=False)
+    """The status's category, kept equal by a foreign key over both columns."""
+    unresolved = models.GeneratedField(
+        expression=models.Q(category__in=UNRESOLVED), output_field=models.BooleanField(), db_persist=True
+    )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NORMAL
+    )
+    channel = models.ForeignKey(
+        "tickets.Channel",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("channel"),
+        db_index=False,
+    )
+    contact = models.ForeignKey(
+        "accounts.Contact", models.PROTECT, related_name="tickets", verbose_name=_("contact"), db_index=False
+    )
+    organization = models.ForeignKey(
+        "accounts.Organization",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("organization"),
+    )
+    team = models.ForeignKey(
+        "accounts.Team",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name=_("team"),
+        db_index=False,
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assigned_tickets",
+        verbose_name=_("assignee"),
+        db_index=False,
+    )
+    tags: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "tickets.Tag", related_name="tickets", blank=True, verbose_name=_("tags")
+    )
+    external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True, unique=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
+    first_replied_at = models.DateTimeField(_("first replied"), null=True, blank=True, editable=False)
+    solved_at = models.DateTimeField(_("solved"), null=True, blank=True, editable=False)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(priority__in=Priority.values), name="ticket_priority"),
+        ]
+        # Each list of the workspace and the API walks one of these from the top; see ARCHITECTURE.md.
+        indexes = [
+            models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
+            models.Index(fields=["category", "-updated_at", "-id"], name="ticket_category"),
+            models.Index(
+                fields=["team", "-updated_at", "-id"],
+                name="ticket_team_queue",
+                condition=models.Q(unresolved=True),
+            ),
+            models.Index(
+                fields=["assignee", "-updated_at", "-id"],
+                name="ticket_assignee_queue",
+                condition=models.Q(unresolved=True),
+            ),
+            models.Index(fields=["team", "category", "-updated_at", "-id"], name="ticket_team"),
+            models.Index(fields=["assignee", "category", "-updated_at", "-id"], name="ticket_assignee"),
+            models.Index(fields=["contact", "-id"], name="ticket_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
+
+    @property
+    def number(self) -> int:
+        """What people call the ticket by."""
+        return self.pk
+
+    @property
+    def priority_word(self) -> str:
+        return Priority(self.priority).word
+
+    def get_absolute_url(self) -> str:
+        return reverse("tickets:ticket", args=[self.pk])

@@ -1,0 +1,114 @@
+"""Which tickets exist for whom, and what may be done to them. The only way to a ticket, at every door."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Agent, Reach
+from accounts.permissions import Permission
+from accounts.policy import YES, Decision, NotAllowed, decide, rights
+from activity.actor import Actor
+from tickets.models import Attachment, Message, MessageKind, Ticket
+from tickets.models.ticket import TicketQuerySet
+
+_OPENS_TICKETS = frozenset(p for p in Permission if p.resource in {"tickets", "messages", "notes"})
+
+
+def visible(actor: Actor) -> TicketQuerySet:
+    """The tickets that exist for the actor."""
+    rows = Ticket.objects.all()
+    if actor.is_system:
+        return rows
+    if actor.agent is None or not may_see_any(actor):
+        return rows.none()
+    within = Q()
+    for branch in reach(actor.agent):
+        within |= branch
+    return rows.filter(within)
+
+
+def may_see_any(actor: Actor) -> bool:
+    """Does the actor hold any right over tickets at all?"""
+    return actor.is_system or bool(rights(actor) & _OPENS_TICKETS)
+
+
+def reach(agent: Agent) -> list[Q]:
+    """The agent's reach as conditions of which no two hold for the same ticket.
+
+    Each is answered from the top of one index, so a list merges the first rows of each instead of sorting
+    everything that an OR of them finds.
+    """
+    match agent.role.reach:
+        case Reach.ALL:
+            return [Q()]
+        case Reach.TEAMS:
+            teams = team_ids(agent)
+            elsewhere = Q(assignee=agent) & (Q(team=None) | ~Q(team__in=teams))
+            return [*(Q(team=team) for team in teams), elsewhere if teams else Q(assignee=agent)]
+        case Reach.UNASSIGNED:
+            return [Q(assignee=None), Q(assignee=agent)]
+        case _:
+            return [Q(assignee=agent)]
+
+
+def team_ids(agent: Agent) -> list[int]:
+    """The agent's teams, asked for once a request."""
+    known: list[int] | None = getattr(agent, "_team_ids", None)
+    if known is None:
+        known = sorted(agent.teams.values_list("pk", flat=True))
+        agent._team_ids = known  # type: ignore[attr-defined]
+    return known
+
+
+def visible_messages(actor: Actor) -> QuerySet[Message]:
+    """The messages of visible tickets; internal notes only for those who may read notes."""
+    rows = Message.objects.filter(ticket__in=visible(actor))
+    held = rights(actor)
+    if Permission.MESSAGES_READ not in held:
+        rows = rows.exclude(kind=MessageKind.REPLY)
+    if Permission.NOTES_READ not in held:
+        rows = rows.exclude(kind=MessageKind.NOTE)
+    return rows
+
+
+def visible_attachments(actor: Actor) -> QuerySet[Attachment]:
+    """The files of visible messages, and the actor's own uploads that are not sent yet."""
+    sent = Q(message__in=visible_messages(actor))
+    own = Q(message=None, uploaded_by=actor.agent) if actor.agent else Q(pk=None)
+    return Attachment.objects.filter(sent | own)
+
+
+def can(actor: Actor, permission: Permission, ticket: Ticket) -> Decision:
+    """May the actor do this to this ticket?"""
+    decision = decide(actor, permission)
+    if not decision or actor.is_system:
+        return decision
+    if not _within_reach(actor, ticket):
+        return Decision(
+            False, "reach", "This ticket is outside the reach of the acting agent's role.", permission
+        )
+    return YES
+
+
+def authorize(actor: Actor, permission: Permission, ticket: Ticket) -> None:
+    """Stop unless `can`."""
+    decision = can(actor, permission, ticket)
+    if not decision:
+        raise NotAllowed(decision)
+
+
+def _within_reach(actor: Actor, ticket: Ticket) -> bool:
+    """The same rule as `reach`, asked of a ticket at hand without another query."""
+    agent = actor.agent
+    if agent is None:
+        return False
+    own = ticket.assignee_id == agent.pk
+    match agent.role.reach:
+        case Reach.ALL:
+            return True
+        case Reach.TEAMS:
+            return own or ticket.team_id in team_ids(agent)
+        case Reach.UNASSIGNED:
+            return own or ticket.assignee_id is None
+        case _:
+            return own

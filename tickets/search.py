@@ -1,0 +1,116 @@
+"""Finding tickets by words: PostgreSQL full text over one document per ticket."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from accounts.permissions import Permission
+from accounts.policy import rights
+from activity.actor import Actor
+from tickets.models import Message, Ticket, TicketSearch
+
+MAX_TYPED = 400
+MAX_TERMS = 16
+FEW = 2_000
+"""Matches up to which all of them are fetched and sorted."""
+
+MAX_INDEXED = 20_000
+"""Characters of one message that search sees."""
+
+FULL = 400_000
+"""Bytes of a document after which further messages are left out: PostgreSQL allows one megabyte."""
+
+_DOCUMENT = """
+    setweight(to_tsvector('simple', concat_ws(' ', ticket.id, ticket.subject, ticket.external_id)), 'A')
+    || setweight(to_tsvector('simple', concat_ws(' ', contact.name, (
+        SELECT string_agg(email.address, ' ') FROM accounts_contactemail email WHERE email.contact_id = contact.id
+    ))), 'B')
+"""
+_MESSAGE = f"setweight(to_tsvector('simple', left(%(text)s, {MAX_INDEXED})), (CASE WHEN %(is_note)s THEN 'D' ELSE 'C' END)::\"char\")"
+
+
+def add(ticket: Ticket, message: Message) -> None:
+    """Make a new message findable. Costs one statement, however long the ticket is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO tickets_ticketsearch AS kept (ticket_id, document)
+            SELECT ticket.id, {_DOCUMENT} || {_MESSAGE}
+            FROM tickets_ticket ticket JOIN accounts_contact contact ON contact.id = ticket.contact_id
+            WHERE ticket.id = %(ticket)s
+            ON CONFLICT (ticket_id) DO UPDATE SET document = CASE
+                WHEN pg_column_size(kept.document) < {FULL} THEN kept.document || {_MESSAGE} ELSE kept.document END
+            """,
+            {"ticket": ticket.pk, "text": message.body_text, "is_note": message.is_note},
+        )
+
+
+def rebuild(ticket: Ticket) -> None:
+    """Write the document anew after the subject, the contact or an id changed."""
+    TicketSearch.objects.filter(ticket=ticket).delete()
+    for message in ticket.messages.order_by("created_at", "id").iterator():
+        add(ticket, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One or several words in a row; the last one matches as the beginning of a word unless quoted."""
+
+    lexemes: tuple[str, ...]
+    prefix: bool
+    negated: bool
+
+    def tsquery(self, weights: str) -> str:
+        """In the syntax of `to_tsquery`. Lexemes hold no quotes and no operators (see `parse`)."""
+        endings = [f":{weights}" if weights else ""] * len(self.lexemes)
+        if self.prefix:
+            endings[-1] = f":*{weights}"
+        words = " <-> ".join(
+            f"'{lexeme}'{ending}" for lexeme, ending in zip(self.lexemes, endings, strict=True)
+        )
+        return f"!({words})" if self.negated else f"({words})"
+
+
+def parse(typed: str) -> list[Term]:
+    """What somebody typed: words that must all occur, `"phrases"`, and `-words` that must not.
+
+    Empty when nothing is left to look for, also when everything is negated.
+    """
+    found = re.findall(r'(-?)(?:"([^"]*)"|(\S+))', typed.replace("\x00", " ")[:MAX_TYPED])[:MAX_TERMS]
+    terms = [_term(negated=bool(minus), phrase=phrase, word=word) for minus, phrase, word in found]
+    kept = [term for term in terms if term.lexemes]
+    return kept if any(not term.negated for term in kept) else []
+
+
+def _term(*, negated: bool, phrase: str, word: str) -> Term:
+    lexemes = re.findall(r"[^\s'\"\\&|!():*<>]+", phrase or word)
+    return Term(tuple(lexemes), prefix=not phrase, negated=negated)
+
+
+def question(terms: list[Term], actor: Actor) -> SearchQuery:
+    """The terms as a PostgreSQL query, leaving internal notes out for those who may not read notes."""
+    weights = "" if Permission.NOTES_READ in rights(actor) else "ABC"
+    return SearchQuery(
+        " & ".join(term.tsquery(weights) for term in terms), config="simple", search_type="raw"
+    )
+
+
+def few(query: SearchQuery) -> list[int] | None:
+    """The ids of all tickets that match, whoever may see them, or None when they are more than a few.
+
+    Asking first how common the words are keeps the database from guessing: rare words are fetched from the
+    index and sorted, common ones are met soon enough when walking from the newest ticket down.
+    """
+    rows = TicketSearch.objects.filter(document=query).order_by()
+    ids = list(rows.values_list("pk", flat=True)[: FEW + 1])
+    return ids if len(ids) <= FEW else None
+
+
+def matches(query: SearchQuery) -> Exists:
+    """The condition that a ticket holds the words."""
+    return Exists(TicketSearch.objects.filter(ticket=OuterRef("pk"), document=query))

@@ -1,0 +1,20 @@
+"""What a helpdesk has from its first minute: statuses and the channels tickets usually come through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tickets.models import Category, Channel, ChannelKind, Status
+
+
+def ensure_defaults(**_signal: Any) -> None:
+    """Run after every `migrate`. Adds what is missing only to a helpdesk that has none of it."""
+    if not Status.objects.exists():
+        Status.objects.bulk_create(
+            Status(name=category.label, category=category, position=index)
+            for index, category in enumerate(Category)
+        )
+    if not Channel.objects.exists():
+        Channel.objects.bulk_create(
+            [Channel(name="Workspace", kind=ChannelKind.WORKSPACE), Channel(name="API", kind=ChannelKind.APP)]
+        )
