@@ -117,7 +117,7 @@ class _Server:
             self._run("pg_ctl", "stop", "-w", "-m", "fast")
 
     def is_running(self) -> bool:
-        # Where nobody reaps dead processes, as in some containers, pg_ctl takes a dead server for a running one.
+        # pg_ctl takes a dead server for a running one where nobody reaps the dead, as in some containers.
         return self._call("pg_ctl", "status").returncode == 0 and not self._is_zombie()
 
     def _is_zombie(self) -> bool:

@@ -13,7 +13,10 @@ os.environ["ENVIRONMENT"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "helpdesk.settings"
 os.environ.setdefault("VAR_DIR", str(Path(__file__).parent.parent / "var" / "test"))
 
+import django
 import pytest
+
+django.setup()  # Before any test module imports a model.
 
 from tests.browser import browser, page
 from tests.servers import StartServer, StartWorker, start_server, start_worker
