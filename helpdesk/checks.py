@@ -6,6 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
+from accounts.models import Agent
+from apitokens.models import ApiKey
 
 SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 10  # Different ones in a secret: fewer, and nobody chose it at random.
@@ -16,9 +20,14 @@ def production_settings_are_safe(**_kwargs: Any) -> list[CheckMessage]:
     return list(_unsafe_settings()) if settings.PRODUCTION else []
 
 
+@register(Tags.database)
+def production_has_no_demo_accounts(**_kwargs: Any) -> list[CheckMessage]:
+    return list(_demo_accounts()) if settings.PRODUCTION else []
+
+
 def refuse_unsafe_start() -> None:
     """A web server starts without running the checks; these it must not skip."""
-    errors = production_settings_are_safe()
+    errors = production_settings_are_safe() + production_has_no_demo_accounts()
     if errors:
         raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))
 
@@ -42,6 +51,19 @@ def _unsafe_settings() -> Iterator[CheckMessage]:
             "SITE_URL is not an https address.",
             hint="Give the https address, or set HTTPS_ONLY=false if this site really has none.",
             id="helpdesk.E004",
+        )
+
+
+def _demo_accounts() -> Iterator[CheckMessage]:
+    try:
+        found = Agent.objects.filter(is_demo=True).exists() or ApiKey.objects.filter(is_demo=True).exists()
+    except DatabaseError:
+        return  # Away, or not migrated yet: there is nobody to let in either.
+    if found:
+        yield Error(
+            "The database holds demo accounts, whose passwords and keys are public.",
+            hint="Use a database of its own for production.",
+            id="helpdesk.E005",
         )
 
 

@@ -142,6 +142,7 @@ TEMPLATES = [
 DATABASE_URL = (
     env.str("DATABASE_URL") if PRODUCTION else env.str("DATABASE_URL", default=embedded_postgres.url(VAR_DIR))
 )
+WEB_PROCESSES = env.int("WEB_PROCESSES", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=4)
 
@@ -323,5 +324,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Django's own handlers would mail admins and print twice.
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "procrastinate": {"level": "WARNING"},  # It would say each task's start and end.
+    },
 }
