@@ -245,8 +245,7 @@ MAX_ATTACHMENT_BYTES = 25_000_000
 # --- Files ------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "helpdesk" / "static"]
+STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 # A trial serves static files from where they lie; production serves what collectstatic gathered, which
 # browsers may keep for ever because each name carries a hash of its content.
 WHITENOISE_USE_FINDERS = not PRODUCTION
