@@ -185,6 +185,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": WORKER_CONCURRENCY, "delete_jobs
 # --- Signing in -------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.Agent"
+AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL

@@ -1,8 +1,10 @@
 """The URL map: which app answers where."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("accounts.urls")),  # Before the admin, whose sign-in page it replaces.
+    path("", include("tickets.urls")),
     path("admin/", admin.site.urls),
 ]

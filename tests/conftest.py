@@ -19,9 +19,24 @@ import pytest
 django.setup()  # Before any test module imports a model.
 
 from tests.browser import browser, page
+from tests.cast import alice, billing, bob, carol, mallory, root, support
 from tests.servers import StartServer, StartWorker, start_server, start_worker
 
-__all__ = ["StartServer", "StartWorker", "browser", "page", "start_server", "start_worker"]
+__all__ = [
+    "StartServer",
+    "StartWorker",
+    "alice",
+    "billing",
+    "bob",
+    "browser",
+    "carol",
+    "mallory",
+    "page",
+    "root",
+    "start_server",
+    "start_worker",
+    "support",
+]
 
 
 @pytest.fixture(scope="session")
