@@ -24,6 +24,7 @@ from accounts.models.agent import normalize_email
 from activity.actor import Door
 
 QUARTER = 15 * 60
+YEAR = 365 * 24 * 60 * 60
 THEMES = {"light", "dark", "auto"}
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -140,14 +141,8 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(safe_next(request))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        response.set_cookie(
-            "theme",
-            chosen,
-            max_age=365 * 24 * 3600,
-            samesite="Lax",
-            secure=request.is_secure(),
-            httponly=True,
-        )
+        secure = request.is_secure()
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
     return response
 
 

@@ -1,4 +1,4 @@
-"""The cast's bodies: rows made directly, for the time before a story begins. What a story does goes through doors."""
+"""What is there before a story begins, made directly. What happens in a story goes through a door."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def ticket(
     contact: Contact | None = None,
     **fields: Any,
 ) -> Ticket:
-    """A ticket opened by the helpdesk itself (or by `actor`), with its first message written by the contact."""
+    """A ticket opened by the helpdesk itself (or by `actor`) whose first message the contact wrote."""
     return actions.open_ticket(
         subject=subject,
         body=Body.from_markdown(text),
