@@ -8,7 +8,7 @@ from accounts.models import Agent, Reach
 from accounts.permissions import Permission
 from accounts.policy import YES, Decision, NotAllowed, decide, rights
 from activity.actor import Actor
-from tickets.models import Attachment, Message, MessageKind, Ticket
+from tickets.models import Attachment, Channel, Message, MessageKind, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 
 _OPENS_TICKETS = frozenset(p for p in Permission if p.resource in {"tickets", "messages", "notes"})
@@ -74,8 +74,7 @@ def visible_messages(actor: Actor) -> QuerySet[Message]:
 def visible_attachments(actor: Actor) -> QuerySet[Attachment]:
     """The files of visible messages, and the actor's own uploads that are not sent yet."""
     sent = Q(message__in=visible_messages(actor))
-    own = Q(message=None, uploaded_by=actor.agent) if actor.agent else Q(pk=None)
-    return Attachment.objects.filter(sent | own)
+    return Attachment.objects.filter(sent | Q(pk__in=own_uploads(actor).values("pk")))
 
 
 def can(actor: Actor, permission: Permission, ticket: Ticket) -> Decision:
@@ -112,3 +111,16 @@ def _within_reach(actor: Actor, ticket: Ticket) -> bool:
             return own or ticket.assignee_id is None
         case _:
             return own
+
+
+def own_uploads(actor: Actor) -> QuerySet[Attachment]:
+    """Files the actor uploaded and has not sent yet."""
+    return Attachment.objects.filter(message=None, uploaded_by=actor.agent) if actor.agent else Attachment.objects.none()
+
+
+def visible_tags(actor: Actor) -> QuerySet[Tag]:
+    return Tag.objects.all() if decide(actor, Permission.TAGS_READ) else Tag.objects.none()
+
+
+def visible_channels(actor: Actor) -> QuerySet[Channel]:
+    return Channel.objects.all() if decide(actor, Permission.CHANNELS_READ) else Channel.objects.none()
