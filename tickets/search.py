@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
-from tickets.models import Message, Ticket, TicketSearch
+from tickets.models import Message, MessageKind, Ticket, TicketSearch
 
 MAX_TYPED = 400
 MAX_TERMS = 16
@@ -32,6 +32,13 @@ _DOCUMENT = """
     ))), 'B')
 """
 _MESSAGE = f"setweight(to_tsvector('simple', left(%(text)s, {MAX_INDEXED})), (CASE WHEN %(is_note)s THEN 'D' ELSE 'C' END)::\"char\")"
+
+_JOINED = f"""
+    CREATE OR REPLACE FUNCTION pg_temp.joined_next(tsvector, tsvector) RETURNS tsvector LANGUAGE sql IMMUTABLE AS
+    'SELECT CASE WHEN pg_column_size($1) < {FULL} THEN $1 || $2 ELSE $1 END';
+    CREATE OR REPLACE AGGREGATE pg_temp.joined(tsvector) (SFUNC = pg_temp.joined_next, STYPE = tsvector, INITCOND = '')
+"""
+"""An aggregate of one session that puts documents behind each other as `add` does."""
 
 
 def add(ticket: Ticket, message: Message) -> None:
@@ -55,6 +62,27 @@ def rebuild(ticket: Ticket) -> None:
     TicketSearch.objects.filter(ticket=ticket).delete()
     for message in ticket.messages.order_by("created_at", "id").iterator():
         add(ticket, message)
+
+
+def fill(first: int, last: int) -> None:
+    """Write the documents of all tickets with ids from `first` to `last` anew, in one go: after a bulk load."""
+    message = _MESSAGE % {"text": "message.body_text", "is_note": f"message.kind = '{MessageKind.NOTE}'"}
+    with connection.cursor() as cursor:
+        cursor.execute(_JOINED)
+        cursor.execute(
+            f"""
+            INSERT INTO tickets_ticketsearch (ticket_id, document)
+            SELECT ticket.id, {_DOCUMENT} || messages.document
+            FROM tickets_ticket ticket
+            JOIN accounts_contact contact ON contact.id = ticket.contact_id
+            JOIN (
+                SELECT ticket_id, pg_temp.joined({message} ORDER BY created_at, id) AS document
+                FROM tickets_message message WHERE ticket_id BETWEEN %(first)s AND %(last)s GROUP BY ticket_id
+            ) messages ON messages.ticket_id = ticket.id
+            ON CONFLICT (ticket_id) DO UPDATE SET document = excluded.document
+            """,
+            {"first": first, "last": last},
+        )
 
 
 @dataclass(frozen=True, slots=True)
