@@ -84,10 +84,10 @@ INSTALLED_APPS = [
     "apitokens",
     "accounts",
     "activity",
-    "unfold",  # Before the admin, whose templates it replaces.
+    "unfold.apps.BasicAppConfig",  # Before the admin, whose templates it replaces.
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "helpdesk.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -168,6 +168,9 @@ def _database() -> dict[str, Any]:
     )  # A socket's folder cannot stand before the path.
     options["application_name"] = f"helpdesk {PROCESS}"
     options["connect_timeout"] = 3
+    # Statements are prepared by the server at their fifth use, which spares it most of their parsing.
+    options["server_side_binding"] = True
+    options["prepare_threshold"] = 5
     options["options"] = " ".join(f"-c {name}={value}" for name, value in session.items())
     if PROCESS == "web":
         # A request that gets no connection within the timeout is answered 503: waiting longer helps nobody.
