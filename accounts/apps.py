@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -8,10 +10,13 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import admin_permissions, reactors, seeds  # noqa: F401
+        from accounts import admin_permissions, history, reactors, seeds  # noqa: F401
+        from accounts.policy import visible
 
         for model in ("agent", "role", "team", "contact", "organization"):
             admin_permissions.register(f"accounts.{model}", f"{model}s")
+            history.register(model, partial(visible, model=self.get_model(model)))
         admin_permissions.register("accounts.contactemail", "contacts")
+        admin_permissions.register("accounts.helpdesksettings", "settings")
         admin_permissions.register("activity.event", "events")
         post_migrate.connect(seeds.ensure_defaults, sender=self)

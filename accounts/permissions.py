@@ -40,6 +40,8 @@ class Permission(StrEnum):
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
     KEYS_DELETE = "keys:delete"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
     ADMIN = "admin"
 
     @property
@@ -54,7 +56,7 @@ class Permission(StrEnum):
 ALL: frozenset[Permission] = frozenset(Permission)
 
 ADMINISTRATIVE: frozenset[Permission] = frozenset(
-    permission for permission in Permission if permission.resource in {"keys", "admin"}
+    permission for permission in Permission if permission.resource in {"keys", "settings", "admin"}
 )
 """Rights that no wildcard and no access level covers: a credential reaches them by *admin functions* only."""
 

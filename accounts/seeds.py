@@ -1,10 +1,10 @@
-"""The roles a helpdesk has from its first minute. Admins may change or delete every one of them."""
+"""What a helpdesk has from its first minute: its settings, and roles that admins may change or delete."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Reach, Role
+from accounts.models import HelpdeskSettings, Reach, Role
 from accounts.permissions import ORDINARY, Permission
 
 _EVERYDAY = sorted(
@@ -29,6 +29,7 @@ DEFAULT_ROLES: tuple[dict[str, Any], ...] = (
 
 
 def ensure_defaults(**_signal: Any) -> None:
-    """Run after every `migrate`. Adds the roles only to a helpdesk that has none."""
+    """Run after every `migrate`: the one row of settings, and, to a helpdesk that has no roles, these."""
     if not Role.objects.exists():
         Role.objects.bulk_create(Role(**fields) for fields in DEFAULT_ROLES)
+    HelpdeskSettings.objects.get_or_create(pk=1)

@@ -7,7 +7,9 @@ class ApiTokensConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import admin_permissions
+        from accounts import admin_permissions, history
+        from apitokens import policy
 
         admin_permissions.register("apitokens.apikey", "keys")
         admin_permissions.register("apitokens.loggedrequest", "keys")
+        history.register("apikey", policy.visible)

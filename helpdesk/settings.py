@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "helpdesk.api.middleware.ApiMiddleware",  # Outermost: it answers for every error under /api.
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -219,6 +220,8 @@ CSRF_COOKIE_HTTPONLY = True  # Pages carry the token themselves; scripts need no
 # --- Security headers -------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
+# The API refuses plain HTTP instead: a redirect would hide that the key has just been sent in the clear.
+SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^v1(/|$)"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -293,10 +296,12 @@ TIME_ZONE = "UTC"
 # --- API --------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apitokens.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],  # Every view declares its operations: see accounts/api/views.py.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "helpdesk.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {

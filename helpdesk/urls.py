@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("helpdesk.api.urls")),
     path("", include("accounts.urls")),  # Before the admin, whose sign-in page it replaces.
     path("", include("tickets.urls")),
     path("admin/", admin.site.urls),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from accounts.keyset import Order
 from activity.actor import Actor
 from tickets import policy, search
 from tickets.models import Ticket
@@ -17,34 +18,6 @@ CAP = 10_000
 
 WALK = 2_000
 """How many of the newest tickets are looked at for a common word before the index is asked for all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A sort order: one indexed column, ties broken by id in the same direction."""
-
-    column: str
-    descending: bool = True
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        sign = "-" if self.descending else ""
-        return (f"{sign}{self.column}",) if self.column == "id" else (f"{sign}{self.column}", f"{sign}id")
-
-    def after(self, position: Sequence[Any]) -> Q:
-        """The rows that follow the row at `position`: (column's value, id), or (id,) when sorted by id."""
-        beyond = "lt" if self.descending else "gt"
-        if self.column == "id":
-            return Q(**{f"id__{beyond}": position[0]})
-        value, pk = position
-        # The first condition is implied by the rest; it lets the database start in the middle of the index.
-        return Q(**{f"{self.column}__{beyond}e": value}) & (
-            Q(**{f"{self.column}__{beyond}": value}) | Q(**{f"id__{beyond}": pk})
-        )
-
-    def position(self, ticket: Ticket) -> tuple[Any, ...]:
-        """Where a ticket stands in this order."""
-        return (ticket.pk,) if self.column == "id" else (getattr(ticket, self.column), ticket.pk)
 
 
 NEWEST = Order("updated_at")

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agent
 from activity.actor import Actor
 from tickets import policy
-from tickets.lists import NEWEST, Order, Selection
+from accounts.keyset import Order
+from tickets.lists import NEWEST, Selection
 from tickets.models import Category
 
 COUNT_CAP = 1_000

@@ -1,6 +1,7 @@
 from accounts.models.agent import Agent, AgentKind
 from accounts.models.attempt import AttemptWindow
 from accounts.models.contact import Contact, ContactEmail, Organization
+from accounts.models.helpdesk import HelpdeskSettings, Plan
 from accounts.models.link import LinkPurpose, SignInLink
 from accounts.models.role import Reach, Role
 from accounts.models.team import Team
@@ -11,8 +12,10 @@ __all__ = [
     "AttemptWindow",
     "Contact",
     "ContactEmail",
+    "HelpdeskSettings",
     "LinkPurpose",
     "Organization",
+    "Plan",
     "Reach",
     "Role",
     "SignInLink",

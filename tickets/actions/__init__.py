@@ -1,26 +1,31 @@
 """The verbs. Each locks, authorises, changes, records and returns; no door writes a ticket any other way."""
 
 from tickets.actions.assign import assign
-from tickets.actions.attach import File, upload
+from tickets.actions.attach import MAX_FILE, File, upload
 from tickets.actions.delete import delete
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
 from tickets.actions.reply import reply
-from tickets.actions.tags import add_tags, remove_tags, set_tags
+from tickets.actions.tags import add_tags, create_tag, delete_tag, named_tags, remove_tags, rename_tag, set_tags
 from tickets.actions.update import update
 
 __all__ = [
+    "MAX_FILE",
     "File",
     "add_tags",
     "assign",
+    "create_tag",
     "delete",
+    "delete_tag",
     "edit_subject",
     "link_external",
     "move_to_team",
+    "named_tags",
     "note",
     "open_ticket",
     "remove_tags",
+    "rename_tag",
     "reply",
     "set_priority",
     "set_status",

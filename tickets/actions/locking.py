@@ -22,6 +22,14 @@ class Refused(ValueError):
         self.field, self.code, self.message = field, code, message
 
 
+class Taken(Refused):
+    """Another row has this value already. `existing` is its id."""
+
+    def __init__(self, field: str, message: str, existing: int) -> None:
+        super().__init__(field, "duplicate", message)
+        self.existing = existing
+
+
 def locked(ticket: Ticket, actor: Actor, permission: Permission) -> Ticket:
     """The ticket as it is now, held until the transaction ends, if the actor may do this to it.
 

@@ -10,7 +10,7 @@ from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
 from tickets import search
-from tickets.actions.locking import Refused, locked, name_of, save
+from tickets.actions.locking import Refused, Taken, locked, name_of, save
 from tickets.models import Category, Priority, Status, Ticket
 from tickets.text import clean_line
 
@@ -98,14 +98,6 @@ def link_external(ticket: Ticket, *, external_id: str | None, actor: Actor) -> T
     search.rebuild(ticket)
     record(actor, "ticket.external_id_changed", ticket, changes={"external_id": (before, external_id)})
     return ticket
-
-
-class Taken(Refused):
-    """Another row has this value already. `existing` is its id."""
-
-    def __init__(self, field: str, message: str, existing: int) -> None:
-        super().__init__(field, "duplicate", message)
-        self.existing = existing
 
 
 def refuse_taken(external_id: str | None) -> None:

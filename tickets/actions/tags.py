@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.permissions import Permission
+from accounts.policy import require
 from activity.actor import Actor
 from activity.recording import record
-from tickets.actions.locking import locked, save
+from tickets.actions.locking import Taken, locked, save
 from tickets.models import Tag, Ticket
+from tickets.models.tag import normalize_tag
 
 
 @transaction.atomic
@@ -34,6 +36,47 @@ def add_tags(ticket: Ticket, *, tags: Iterable[Tag], actor: Actor) -> Ticket:
 def remove_tags(ticket: Ticket, *, tags: Iterable[Tag], actor: Actor) -> Ticket:
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
     return set_tags(ticket, tags=set(ticket.tags.all()) - set(tags), actor=actor)
+
+
+@transaction.atomic
+def named_tags(names: Iterable[str], *, actor: Actor) -> list[Tag]:
+    """The tags with these names. New ones are made if the actor may make tags."""
+    wanted = [name for name in dict.fromkeys(map(normalize_tag, names)) if name]
+    known = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
+    return [known.get(name) or create_tag(name, actor=actor) for name in wanted]
+
+
+@transaction.atomic
+def create_tag(name: str, *, actor: Actor) -> Tag:
+    """Make a tag; when somebody else is quicker, his is the one."""
+    require(actor, Permission.TAGS_WRITE)
+    tag, created = Tag.objects.get_or_create(name=normalize_tag(name))
+    if created:
+        record(actor, "tag.created", tag)
+    return tag
+
+
+@transaction.atomic
+def rename_tag(tag: Tag, *, name: str, actor: Actor) -> Tag:
+    require(actor, Permission.TAGS_WRITE)
+    before, after = tag.name, normalize_tag(name)
+    if before == after:
+        return tag
+    other = Tag.objects.filter(name=after).first()
+    if other is not None:
+        raise Taken("name", f"There is a tag “{after}” already.", other.pk)
+    tag.name = after
+    tag.save(update_fields=["name"])
+    record(actor, "tag.renamed", tag, changes={"name": (before, after)})
+    return tag
+
+
+@transaction.atomic
+def delete_tag(tag: Tag, *, actor: Actor) -> None:
+    """Take the tag off every ticket and forget it."""
+    require(actor, Permission.TAGS_DELETE)
+    record(actor, "tag.deleted", tag)
+    tag.delete()
 
 
 def _names(tags: Iterable[Tag]) -> list[str]:

@@ -5,10 +5,17 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    def named(self, name: str) -> Tag | None:
+        return self.filter(name=normalize_tag(name)).first()
+
+
 class Tag(models.Model):
     """A word that tickets are grouped by."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")

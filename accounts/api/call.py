@@ -1,0 +1,79 @@
+"""One request to the API, from its first byte to its line in the key's log."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+from activity.actor import Actor
+
+if TYPE_CHECKING:
+    from accounts.api.views import Operation
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+
+
+@dataclass(slots=True)
+class Rate:
+    """A credential's window: `limit` requests in the minute that ends at `reset` (epoch seconds)."""
+
+    policy: str
+    limit: int
+    remaining: int
+    reset: int
+    seconds_left: int
+
+
+@dataclass(slots=True)
+class Credential:
+    """The credential a request was made with. What `/me` tells and what the log remembers."""
+
+    id: int
+    name: str
+    kind: str
+    scheme: str
+    access_level: str
+    scopes: list[str]
+    tags: list[str]
+    expires_at: datetime | None
+    ip_restricted: bool
+    owner_id: int
+
+
+@dataclass(slots=True)
+class ApiCall:
+    """What is known about a request so far. Filled in on the way in, read on the way out."""
+
+    request_id: str
+    started: float = field(default_factory=time.perf_counter)
+    credential: Credential | None = None
+    sequence: int | None = None
+    rate: Rate | None = None
+    actor: Actor | None = None
+    agent_source: str = "none"
+    operation: Operation | None = None
+    code: str = ""
+    reason: str = ""
+
+    @property
+    def elapsed_ms(self) -> float:
+        return (time.perf_counter() - self.started) * 1000
+
+
+def begin(request: HttpRequest) -> ApiCall:
+    """Start the record of a request, under the client's own id for it if that is harmless."""
+    given = request.headers.get("X-Request-ID", "")
+    call = ApiCall(given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    request.api_call = call  # type: ignore[attr-defined]
+    return call
+
+
+def of(request: HttpRequest) -> ApiCall:
+    """The record of this request; a new one for requests that did not come through the middleware."""
+    return getattr(request, "api_call", None) or begin(request)

@@ -1,0 +1,157 @@
+"""What the API accepts: strict objects, and relations named by id or by what people really have."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from rest_framework import serializers
+
+from accounts.models import Agent, Contact, Organization, Team
+from accounts.models.agent import normalize_email
+from accounts.policy import visible
+from activity.actor import Actor
+
+Data = Mapping[str, Any]
+
+
+class Input(serializers.Serializer[Any]):
+    """A JSON object of known fields. A field that does not exist is an error, never ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        unknown = sorted(set(data) - set(self.fields))
+        if unknown:
+            message = f"There is no such field. Known are: {', '.join(self.fields)}."
+            detail = [serializers.ErrorDetail(message, "unknown_field")]
+            raise serializers.ValidationError({name: detail for name in unknown})
+        return value
+
+
+def read(schema: type[Input], data: Any, actor: Actor, *, partial: bool = False) -> dict[str, Any]:
+    """The validated body, its relations resolved to what the actor may see. Raises ValidationError."""
+    if not isinstance(data, Mapping):
+        raise serializers.ValidationError("Send a JSON object.", code="not_an_object")
+    given = schema(data=dict(data), partial=partial, context={"actor": _as_person(actor)})
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def _as_person(actor: Actor) -> Actor:
+    """Relations are looked up with the agent's own eyes: to assign by e-mail a key needs no agents:read."""
+    return Actor(actor.door, agent=actor.agent)
+
+
+class Reference(serializers.Field[Any, Any, Any, Any]):
+    """A related row, given by id or by a natural name."""
+
+    default_error_messages = {
+        "does_not_exist": "There is no {kind} “{value}”, or the acting agent may not see it.",
+        "incorrect_type": "Give {form}.",
+    }
+    model: type[models.Model]
+    kind = ""
+    form = "an id"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return visible(self.context["actor"], self.model)
+
+    def by_name(self, name: str) -> models.QuerySet[Any] | None:
+        return None
+
+    def to_internal_value(self, data: Any) -> Any:
+        rows = self._matching(data)
+        if rows is None:
+            self.fail("incorrect_type", form=self.form)
+        row = rows.first()
+        if row is None:
+            self.fail("does_not_exist", kind=self.kind, value=str(data)[:80])
+        return row
+
+    def _matching(self, data: Any) -> models.QuerySet[Any] | None:
+        if isinstance(data, int) and not isinstance(data, bool) and 0 < data < 2**63:
+            return self.rows().filter(pk=data)
+        if isinstance(data, str) and data.strip() and _storable(data):
+            return self.by_name(data.strip())
+        return None
+
+    def to_representation(self, value: Any) -> Any:
+        return value.pk
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+class AgentReference(Reference):
+    model, kind, form = Agent, "agent", "an agent's id or e-mail address"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return super().rows().select_related("role")
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(email=normalize_email(name))
+
+
+class TeamReference(Reference):
+    model, kind, form = Team, "team", "a team's id or name"
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(name__iexact=name)
+
+
+class OrganizationReference(Reference):
+    model, kind, form = Organization, "organization", "an organization's id or name"
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(name__iexact=name)
+
+
+class NewContact(Input):
+    """Somebody known by an address, or new."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=200, required=False, default="")
+
+
+class ContactReference(Reference):
+    """A contact's id or e-mail address, or `{"email", "name"}`. Who is unknown is described, not refused."""
+
+    model, kind = Contact, "contact"
+    form = 'a contact\'s id or e-mail address, or {"email": …, "name": …}'
+
+    def by_name(self, name: str) -> models.QuerySet[Any] | None:
+        return self.rows().filter(emails__address=normalize_email(name))
+
+    def to_internal_value(self, data: Any) -> Any:
+        described = {"email": data} if isinstance(data, str) else data
+        if not isinstance(described, Mapping):
+            return super().to_internal_value(data)
+        given = NewContact(data=dict(described))
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+
+class ContactInput(Input):
+    """A contact as the API accepts it."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    emails = serializers.ListField(child=serializers.EmailField(max_length=254), max_length=20, required=False)
+    phones = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, required=False)
+    organization = OrganizationReference(required=False, allow_null=True)
+    language = serializers.CharField(max_length=12, required=False, allow_blank=True)
+    time_zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    notes = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+
+    def validate_time_zone(self, value: str) -> str:
+        if value and value not in zoneinfo.available_timezones():
+            raise serializers.ValidationError("Give a time zone's name, such as Europe/Vienna.", code="invalid")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not self.partial and not attrs.get("name") and not attrs.get("emails"):
+            raise serializers.ValidationError({"name": ["Give a name, or at least one e-mail address."]})
+        return attrs

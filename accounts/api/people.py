@@ -1,0 +1,133 @@
+"""`/contacts` and `/agents`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import actions
+from accounts.api import lists
+from accounts.api.errors import ApiError
+from accounts.api.inputs import ContactInput, read
+from accounts.api.representations import AGENT, CONTACT, agent, contact, linked
+from accounts.api.views import ApiView, Operation
+from accounts.keyset import Order
+from accounts.models import Agent, Contact
+from accounts.models.agent import normalize_email
+from accounts.permissions import Permission
+from accounts.policy import visible
+
+_ORDERS = {"id": Order("id", False), "-id": Order("id")}
+_CONTACT_ORDERS = _ORDERS | {
+    "updated_at": Order("updated_at", False),
+    "-updated_at": Order("updated_at"),
+}
+
+
+class Contacts(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("contacts.list", Permission.CONTACTS_READ, "List contacts"),
+        "POST": Operation("contacts.create", Permission.CONTACTS_WRITE, "Create a contact"),
+    }
+    parameters = lists.PARAMETERS | {"email", "external_id", "organization"}
+    body = ContactInput
+
+    def get(self, request: Request) -> Response:
+        ask = lists.parse(request, orders=_CONTACT_ORDERS, default="-id", includes={"organization"})
+        rows = _filtered(visible(self.actor, Contact).filter(ask.condition), request)
+        source = lists.QuerySource(rows, ask.order, CONTACT, contact)
+        return lists.answer(request, ask, source, lambda page: self._linked(ask, page))
+
+    def post(self, request: Request) -> Response:
+        given = read(ContactInput, request.data, self.actor)
+        given.setdefault("name", (given.get("emails") or [""])[0])
+        created = actions.create_contact(actor=self.actor, **given)
+        return Response(
+            {"data": _one(self, created.pk)},
+            status=201,
+            headers={"Location": request.build_absolute_uri(f"{request.path.rstrip('/')}/{created.pk}")},
+        )
+
+    def _linked(self, ask: lists.Ask, page: list[lists.Row]) -> dict[str, Any]:
+        if "organization" not in ask.include:
+            return {}
+        return {"organization": linked(self.actor, "organization", (row["organization"] for row in page))}
+
+
+class ContactDetail(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("contacts.read", Permission.CONTACTS_READ, "Read a contact"),
+        "PUT": Operation("contacts.update", Permission.CONTACTS_WRITE, "Change a contact"),
+        "PATCH": Operation("contacts.update", Permission.CONTACTS_WRITE, "Change a contact"),
+    }
+    body = ContactInput
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response({"data": _one(self, pk)})
+
+    def put(self, request: Request, pk: int) -> Response:
+        row = visible(self.actor_as_agent, Contact).get(pk=pk)
+        given = read(ContactInput, request.data, self.actor, partial=True)
+        actions.update_contact(row, actor=self.actor, **given)
+        return Response({"data": _one(self, pk)})
+
+    patch = put
+
+
+class Agents(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("agents.list", Permission.AGENTS_READ, "List agents"),
+    }
+    parameters = lists.PARAMETERS - {"updated_since"} | {"email", "active"}
+
+    def get(self, request: Request) -> Response:
+        ask = lists.parse(request, orders=_ORDERS, default="id", includes={"teams"})
+        rows = visible(self.actor, Agent).filter(ask.condition)
+        if email := request.query_params.get("email"):
+            rows = rows.filter(email=normalize_email(email))
+        if active := request.query_params.get("active"):
+            rows = rows.filter(is_active=_truth(active))
+        source = lists.QuerySource(rows, ask.order, AGENT, agent)
+        return lists.answer(request, ask, source, lambda page: self._linked(ask, page))
+
+    def _linked(self, ask: lists.Ask, page: list[lists.Row]) -> dict[str, Any]:
+        if "teams" not in ask.include:
+            return {}
+        return {"team": linked(self.actor, "team", (team for row in page for team in row["teams"]))}
+
+
+class AgentDetail(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("agents.read", Permission.AGENTS_READ, "Read an agent"),
+    }
+
+    def get(self, request: Request, pk: int) -> Response:
+        return Response({"data": agent(lists.select(visible(self.actor, Agent), AGENT).get(pk=pk))})
+
+
+def _one(view: ApiView, pk: int) -> dict[str, Any]:
+    """A contact as the answer shows it: to whoever just wrote it, also without the right to read others."""
+    return contact(lists.select(visible(view.actor_as_agent, Contact), CONTACT).get(pk=pk))
+
+
+def _filtered(rows: QuerySet[Contact], request: Request) -> QuerySet[Contact]:
+    query = request.query_params
+    if email := query.get("email"):
+        rows = rows.filter(emails__address=normalize_email(email))
+    if external_id := query.get("external_id"):
+        rows = rows.filter(external_id=external_id)
+    if organization := query.get("organization"):
+        if not organization.isascii() or not organization.isdigit() or len(organization) > 18:
+            raise ApiError(400, "invalid_parameter", "organization must be an id.", parameter="organization")
+        rows = rows.filter(organization=int(organization))
+    return rows
+
+
+def _truth(text: str) -> bool:
+    if text not in {"true", "false"}:
+        raise ApiError(400, "invalid_parameter", "active must be true or false.", parameter="active")
+    return text == "true"
+

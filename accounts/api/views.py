@@ -1,0 +1,212 @@
+"""What every view of the API is: declared operations, one order of checks, one envelope."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api import call as calls
+from accounts.api.errors import ApiError, not_found
+from accounts.permissions import Permission
+from activity.actor import Actor, Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing the API can do: its name (which key tags match) and the permission it needs, if any.
+
+    `needs_agent` is false for what a superuser key may ask before it has chosen whom to act as.
+    """
+
+    name: str
+    permission: Permission | None
+    summary: str
+    needs_agent: bool = True
+
+
+OPERATIONS: dict[str, Operation] = {}
+"""Every operation by name, in the order in which the views were declared."""
+
+
+class ApiView(APIView):
+    """Maps each HTTP method to an operation. A method without one does not exist."""
+
+    operations: ClassVar[dict[str, Operation]]
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    """Query parameters understood besides those of lists. Any other is refused."""
+    needs_credential: ClassVar[bool] = True
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for operation in getattr(cls, "operations", {}).values():
+            OPERATIONS[operation.name] = operation
+
+    @property
+    def call(self) -> calls.ApiCall:
+        return calls.of(self.request._request)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts. Only for operations that need an agent, which is checked before they run."""
+        actor = self.call.actor
+        assert actor is not None
+        return actor
+
+    @property
+    def actor_as_agent(self) -> Actor:
+        """The agent without the key's narrowing: for looking up what a create-only key may name or has written."""
+        return Actor(self.actor.door, agent=self.actor.agent)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Credential and rate (in authentication), agent, scope and tag, then the form of the request."""
+        self.format_kwarg = None
+        self.perform_authentication(request)
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        operation = self.operations.get(method)
+        if operation is None:
+            raise MethodNotAllowed(method)
+        self.call.operation = operation
+        self._require_credential()
+        if operation.needs_agent:
+            self._require_agent()
+        require_scope(self.call, operation)
+        self._negotiate(request)
+        self._refuse_unknown_parameters(request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(response, Response) and response.status_code < 400 and response.data is not None:
+            response.data = {"success": True, "data": None, "meta": {}, "linked": {}} | response.data
+        return response
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise MethodNotAllowed("OPTIONS")
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        heads = ["HEAD"] if "GET" in self.operations else []
+        return [*self.operations, *heads]
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        raise MethodNotAllowed(request.method or "")
+
+    def _require_credential(self) -> None:
+        if self.needs_credential and self.call.credential is None:
+            raise ApiError(
+                401,
+                "credentials_missing",
+                "Send an API key: “Authorization: Bearer hdk_…” or “Authorization: key ID:hdk_…”.",
+            )
+
+    def _require_agent(self) -> None:
+        if self.call.actor is None or self.call.actor.agent is None:
+            raise ApiError(
+                400,
+                "agent_required",
+                "This superuser key has no default agent. Name the agent to act as: “X-Agent-ID: 4”.",
+            )
+
+    def _negotiate(self, request: Request) -> None:
+        renderer, media_type = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = renderer, media_type
+
+    def _refuse_unknown_parameters(self, request: Request) -> None:
+        unknown = sorted(set(request.query_params) - self.parameters)
+        if unknown:
+            known = ", ".join(sorted(self.parameters)) or "none"
+            raise ApiError(
+                400,
+                "unknown_parameter",
+                f"There is no parameter {unknown[0]!r} here. Known are: {known}.",
+                parameter=unknown[0],
+            )
+
+
+class UnknownPath(ApiView):
+    """Where every path under the API leads that no other view has."""
+
+    operations: ClassVar[dict[str, Operation]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.format_kwarg = None
+        self.perform_authentication(request)
+        raise not_found()
+
+
+def require_scope(call: calls.ApiCall, operation: Operation) -> None:
+    """Stop unless the credential's scopes and tags admit the operation. Roles are asked later, by the verb."""
+    grant = call.actor.grant if call.actor else None
+    if grant is None:
+        return
+    permission = operation.permission
+    if permission is not None and permission not in grant.permissions:
+        raise insufficient_scope(call, permission)
+    if not tags_admit(grant.tags, operation.name):
+        raise _outside_tags(grant, operation.name)
+
+
+def insufficient_scope(call: calls.ApiCall, permission: Permission) -> ApiError:
+    granted = call.credential.scopes if call.credential else []
+    return ApiError(
+        403,
+        "insufficient_scope",
+        f"This key lacks the scope {permission}.",
+        required_scopes=[str(permission)],
+        granted_scopes=granted,
+        decided_by="scope",
+    )
+
+
+def refuse_denied_tag(call: calls.ApiCall, operation: str) -> None:
+    """Stop where a general operation would do what the key's tags deny by name (`-tickets.assign`)."""
+    grant = call.actor.grant if call.actor else None
+    if grant is not None and tags_deny(grant.tags, operation):
+        raise _outside_tags(grant, operation)
+
+
+def _outside_tags(grant: Grant, operation: str) -> ApiError:
+    return ApiError(
+        403,
+        "insufficient_scope",
+        f"This key is limited to certain operations, and {operation} is not among them.",
+        operation=operation,
+        granted_tags=list(grant.tags),
+        decided_by="tag",
+    )
+
+
+def tags_admit(patterns: tuple[str, ...], operation: str) -> bool:
+    """Whether tag patterns admit an operation: some positive pattern must match, no negative one may."""
+    positive = [p for p in patterns if not p.startswith("-")]
+    named = not positive or any(_pattern(p).fullmatch(operation) for p in positive)
+    return named and not tags_deny(patterns, operation)
+
+
+def tags_deny(patterns: tuple[str, ...], operation: str) -> bool:
+    return any(_pattern(p[1:]).fullmatch(operation) for p in patterns if p.startswith("-"))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
+
+
+def may(actor: Actor | None, operation: Operation) -> bool:
+    """Could the actor perform the operation on something? What `/me` lists as abilities."""
+    from accounts.policy import decide
+
+    grant: Grant | None = actor.grant if actor else None
+    if grant is not None and not tags_admit(grant.tags, operation.name):
+        return False
+    if operation.permission is None:
+        return True
+    return actor is not None and bool(decide(actor, operation.permission))

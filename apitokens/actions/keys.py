@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from ipaddress import ip_network
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Agent
+from accounts.permissions import Permission, parse_scope
+from accounts.policy import Decision, NotAllowed, require, rights, role_rights
+from activity.actor import Actor
+from activity.recording import record
+from apitokens import secrets
+from apitokens.models import AccessLevel, ApiKey, KeyKind, KeyUsage
+from apitokens.models.key import granted_permissions
+
+EDITABLE = (
+    "name", "description", "kind", "agent", "owner", "access_level", "scopes", "admin_functions", "tags", "addresses",
+    "rate_limit", "expires_at",
+)  # fmt: skip
+
+
+class InvalidKey(ValueError):
+    """The key cannot be made like this. `field` names what to mend; the message says how."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field, self.message = field, message
+
+
+@transaction.atomic
+def create_key(
+    *,
+    actor: Actor,
+    name: str,
+    owner: Agent,
+    kind: str = KeyKind.AGENT,
+    agent: Agent | None = None,
+    access_level: str = AccessLevel.READ_ONLY,
+    scopes: Sequence[str] = (),
+    admin_functions: bool = False,
+    tags: Sequence[str] = (),
+    addresses: Sequence[str] = (),
+    rate_limit: int | None = None,
+    expires_at: datetime | None = None,
+    description: str = "",
+    is_demo: bool = False,
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which exists nowhere else and cannot be shown again."""
+    require(actor, Permission.KEYS_WRITE)
+    key = ApiKey(
+        name=name.strip(),
+        description=description.strip(),
+        kind=kind,
+        agent=agent,
+        owner=owner,
+        access_level=access_level,
+        scopes=list(scopes),
+        admin_functions=admin_functions,
+        tags=list(tags),
+        addresses=list(addresses),
+        rate_limit=rate_limit,
+        expires_at=expires_at,
+        created_by=actor.agent,
+        is_demo=is_demo,
+    )
+    check(key)
+    refuse_wider(actor, key)
+    secret = _give_secret(key)
+    key.save(force_insert=True)
+    KeyUsage.objects.create(key=key)
+    record(actor, "key.created", key, kind=key.kind, access=key.granted_scopes)
+    return key, secret
+
+
+@transaction.atomic
+def edit_key(key: ApiKey, *, actor: Actor, **fields: Any) -> ApiKey:
+    """Change a key. Acts on its next request. Widening beyond the actor's own rights is refused."""
+    key = locked(key, actor, Permission.KEYS_WRITE)
+    if key.revoked_at:
+        raise InvalidKey("name", "A revoked key cannot be changed.")
+    refuse_wider(actor, key)
+    before = {name: getattr(key, name) for name in fields}
+    for name in set(fields) & set(EDITABLE):
+        setattr(key, name, fields[name])
+    changed = {name: old for name, old in before.items() if getattr(key, name) != old}
+    if not changed:
+        return key
+    check(key)
+    refuse_wider(actor, key)
+    key.save(update_fields=sorted(changed))
+    record(
+        actor,
+        "key.changed",
+        key,
+        changes={name: (_plain(old), _plain(getattr(key, name))) for name, old in changed.items()},
+    )
+    return key
+
+
+@transaction.atomic
+def regenerate(key: ApiKey, *, actor: Actor) -> str:
+    """A new secret for the same key. The old one is refused from the next request on; the log stays."""
+    key = locked(key, actor, Permission.KEYS_WRITE)
+    if key.revoked_at:
+        raise InvalidKey("name", "A revoked key stays revoked. Create a new one.")
+    refuse_wider(actor, key)
+    secret = _give_secret(key)
+    key.regenerated_at, key.suspended_at = timezone.now(), None
+    key.save(update_fields=["digest", "hint", "regenerated_at", "suspended_at"])
+    record(actor, "key.regenerated", key)
+    return secret
+
+
+@transaction.atomic
+def revoke(key: ApiKey, *, actor: Actor) -> ApiKey:
+    """Shut the key for good, at once."""
+    key = locked(key, actor, Permission.KEYS_WRITE)
+    if key.revoked_at:
+        return key
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    record(actor, "key.revoked", key)
+    return key
+
+
+@transaction.atomic
+def delete_key(key: ApiKey, *, actor: Actor) -> None:
+    """Remove a revoked key and its log. History keeps its name."""
+    key = locked(key, actor, Permission.KEYS_DELETE)
+    if not key.revoked_at:
+        raise InvalidKey("name", "Revoke the key first. Only revoked keys can be deleted.")
+    record(actor, "key.deleted", key)
+    key.delete()
+
+
+def locked(key: ApiKey, actor: Actor, permission: Permission) -> ApiKey:
+    require(actor, permission)
+    return ApiKey.objects.select_for_update(of=("self",)).select_related("agent__role", "owner").get(pk=key.pk)
+
+
+def check(key: ApiKey) -> None:
+    """Refuse what makes no sense, whoever asks. Raises InvalidKey."""
+    if not key.name:
+        raise InvalidKey("name", "Give the key a name that says which program uses it.")
+    if key.kind == KeyKind.AGENT and key.agent is None:
+        raise InvalidKey("agent", "Choose the agent that this key acts as.")
+    if not key.owner.is_person:
+        raise InvalidKey("owner", "The owner has to be a person who can answer for the key.")
+    if key.access_level == AccessLevel.CUSTOM and not key.scopes and not key.admin_functions:
+        raise InvalidKey("scopes", "Choose at least one thing that the key may do.")
+    if key.rate_limit is not None and key.rate_limit < 1:
+        raise InvalidKey("rate_limit", "A key must be allowed at least one request a minute.")
+    for scope in key.scopes:
+        _check_scope(scope)
+    for address in key.addresses:
+        _check_address(address)
+    for tag in key.tags:
+        if not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
+            raise InvalidKey("tags", f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete.")
+
+
+def _check_scope(scope: str) -> None:
+    try:
+        meaning = parse_scope(scope)
+    except ValueError as error:
+        raise InvalidKey("scopes", str(error)) from None
+    if any(permission.resource in {"keys", "settings", "admin"} for permission in meaning):
+        raise InvalidKey("scopes", f"“{scope}” cannot be chosen as a scope: give the key admin functions instead.")
+
+
+def _check_address(address: str) -> None:
+    try:
+        ip_network(address, strict=True)
+    except ValueError:
+        example = _without_host_bits(address)
+        hint = f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
+        raise InvalidKey("addresses", f"“{address}” is no address or network.{hint}") from None
+
+
+def _without_host_bits(address: str) -> str:
+    try:
+        return str(ip_network(address, strict=False))
+    except ValueError:
+        return ""
+
+
+def refuse_wider(actor: Actor, key: ApiKey) -> None:
+    """Stop whoever would hold, through the key, rights that he does not hold himself."""
+    if actor.is_system:
+        return
+    own = rights(actor)
+    if key.kind == KeyKind.SUPERUSER and Permission.ADMIN not in own:
+        raise NotAllowed(Decision(False, "widening", "Only an administrator may make or change superuser keys."))
+    granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
+    reachable = granted & role_rights(key.agent) if key.agent else granted
+    wider = sorted(reachable - own)
+    if wider:
+        sentence = f"This key could do what you may not do yourself: {', '.join(wider)}."
+        raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
+    if key.agent is not None and key.agent != actor.agent and Permission.ADMIN not in own:
+        _refuse_wider_reach(actor, key.agent)
+
+
+def _refuse_wider_reach(actor: Actor, agent: Agent) -> None:
+    """Somebody of small reach must not read everything through a key of a colleague of greater reach."""
+    if role_rights(agent) <= rights(actor) and actor.agent is not None and actor.agent.role.reach == "all":
+        return
+    sentence = f"Only an administrator may make or change keys that act as {agent.name}."
+    raise NotAllowed(Decision(False, "widening", sentence))
+
+
+def _give_secret(key: ApiKey) -> str:
+    secret = secrets.generate()
+    key.digest, key.hint = secrets.digest(secret), secrets.hint(secret)
+    return secret
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Agent):
+        return {"id": value.pk, "name": value.name}
+    return value.isoformat() if isinstance(value, datetime) else value

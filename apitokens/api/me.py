@@ -1,0 +1,110 @@
+"""`/me` and `/me/requests`: what a credential is, what it can do, and what it did."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import lists
+from accounts.api.call import ApiCall
+from accounts.api.views import OPERATIONS, ApiView, Operation, may
+from accounts.models import Agent
+from apitokens.models import RING_SIZE, LoggedRequest
+
+
+class Me(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("me.read", None, "What this credential is and may do", needs_agent=False),
+    }
+
+    def get(self, request: Request) -> Response:
+        call = self.call
+        agent = call.actor.agent if call.actor else None
+        return Response({"data": _credential(call) | _person(agent) | {"abilities": _abilities(call)}})
+
+
+class MyRequests(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("me.requests", None, "The last 50 requests of this credential", needs_agent=False),
+    }
+
+    def get(self, request: Request) -> Response:
+        credential = self.call.credential
+        assert credential is not None
+        rows = LoggedRequest.objects.filter(key_id=credential.id).order_by("-sequence").values(*_LOGGED)
+        return Response({"data": [_logged(row) for row in rows], "meta": {"limit": RING_SIZE}})
+
+
+def _credential(call: ApiCall) -> dict[str, Any]:
+    credential = call.credential
+    assert credential is not None
+    return {
+        "auth_method": "api_key",
+        "app_id": credential.id,
+        "scopes": credential.scopes,
+        "key": {
+            "id": credential.id,
+            "name": credential.name,
+            "kind": credential.kind,
+            "access_level": credential.access_level,
+            "tags": credential.tags,
+            "expires_at": credential.expires_at,
+            "ip_restricted": credential.ip_restricted,
+        },
+        "acting": {
+            "agent_id": call.actor.agent.pk if call.actor and call.actor.agent else None,
+            "source": call.agent_source,
+        },
+    }
+
+
+def _person(agent: Agent | None) -> dict[str, Any]:
+    if agent is None:
+        return {"person_id": None, "person": None, "id": None, "email": None, "role": None}
+    person = {
+        "id": agent.pk,
+        "name": agent.name,
+        "email": agent.email,
+        "kind": agent.kind,
+        "role": agent.role.name,
+        "teams": getattr(agent, "_team_ids", []),
+        "active": agent.is_active,
+        "available": agent.is_available,
+    }
+    role = "admin" if agent.role.administers else "agent"
+    return {"person_id": agent.pk, "person": person, "id": agent.pk, "email": agent.email, "role": role}
+
+
+def _abilities(call: ApiCall) -> list[str]:
+    return sorted(name for name, operation in OPERATIONS.items() if may(call.actor, operation))
+
+
+_LOGGED = (
+    "sequence", "at", "method", "path", "query", "operation", "status", "code", "reason", "duration_ms", "size",
+    "address", "user_agent", "request_id", "scheme", "agent_id", "agent_source", "required_scope",
+)  # fmt: skip
+
+
+def _logged(row: lists.Row) -> lists.Row:
+    return {
+        "number": row["sequence"],
+        "at": row["at"],
+        "method": row["method"],
+        "path": row["path"],
+        "query": row["query"],
+        "operation": row["operation"] or None,
+        "status": row["status"],
+        "error": {"code": row["code"], "reason": row["reason"]} if row["code"] else None,
+        "duration_ms": row["duration_ms"],
+        "bytes": row["size"],
+        "address": row["address"],
+        "user_agent": row["user_agent"],
+        "request_id": row["request_id"],
+        "scheme": row["scheme"],
+        "acting": {"agent_id": row["agent_id"], "source": row["agent_source"]},
+        "required_scope": row["required_scope"] or None,
+    }
+
+

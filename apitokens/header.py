@@ -1,0 +1,67 @@
+"""Reading the `Authorization` and `X-Agent-ID` headers, strictly."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from accounts.api.errors import ApiError
+from apitokens import secrets
+
+MAX_HEADER = 256
+_BEARER = re.compile(r"bearer +([!-~]+)", re.ASCII | re.IGNORECASE)
+_KEY = re.compile(r"key +([1-9][0-9]{0,17}):([!-~]+)", re.ASCII | re.IGNORECASE)
+_SCHEME = re.compile(r"(bearer|key)(?![A-Za-z0-9_-])", re.ASCII | re.IGNORECASE)
+_AGENT_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A secret as it was sent: with `key ID:SECRET` the id must be the secret's own."""
+
+    scheme: str
+    secret: str
+    key_id: int | None = None
+
+
+def read(header: str) -> Sent:
+    """Parse an `Authorization` header. Raises 401 `unsupported_scheme`, `malformed` or `invalid_token`."""
+    if not _SCHEME.match(header):
+        raise ApiError(
+            401, "unsupported_scheme", "Use “Authorization: Bearer hdk_…” or “Authorization: key ID:hdk_…”."
+        )
+    sent = _parse(header) if len(header) <= MAX_HEADER else None
+    if sent is None:
+        raise ApiError(
+            401,
+            "malformed",
+            "The Authorization header cannot be read. Write “Bearer hdk_…” or “key ID:hdk_…”, nothing more.",
+        )
+    if not secrets.is_well_formed(sent.secret):
+        raise invalid_token()
+    return sent
+
+
+def _parse(header: str) -> Sent | None:
+    if match := _BEARER.fullmatch(header):
+        return Sent("bearer", match[1])
+    if match := _KEY.fullmatch(header):
+        return Sent("key", match[2], int(match[1]))
+    return None
+
+
+def invalid_token() -> ApiError:
+    """One answer for every wrong secret, whether or not its id exists."""
+    return ApiError(401, "invalid_token", "No key has this secret. Check that it was copied whole.")
+
+
+def named_agent(request: HttpRequest) -> int | str | None:
+    """The agent id in `X-Agent-ID` or `X-DeskPRO-Agent-ID`: None when absent, the text itself when malformed."""
+    values = [v for v in (request.headers.get("X-Agent-ID"), request.headers.get("X-DeskPRO-Agent-ID")) if v is not None]
+    if not values:
+        return None
+    if len(set(values)) > 1 or not _AGENT_ID.fullmatch(values[0]):
+        return values[0] if len(set(values)) == 1 else ", ".join(values)
+    return int(values[0])

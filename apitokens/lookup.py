@@ -1,0 +1,85 @@
+"""Finding a key with its acting agent, that agent's role, and the helpdesk's plan: one statement per request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from accounts.models import Agent, Role
+from apitokens import secrets
+from apitokens.header import Sent
+from apitokens.models import KeyKind
+
+_AGENT = tuple(field.attname for field in Agent._meta.concrete_fields)
+_ROLE = tuple(field.attname for field in Role._meta.concrete_fields)
+
+_KEY_COLUMNS = (
+    "id", "name", "kind", "agent_id", "owner_id", "access_level", "scopes", "admin_functions", "tags", "addresses",
+    "rate_limit", "expires_at", "revoked_at", "suspended_at",
+)  # fmt: skip
+_PLAN_COLUMNS = ("plan", "plans_with_api", "enterprise_rate", "trial_started_at")
+
+_FIND = f"""
+    SELECT {", ".join(f"key.{c}" for c in _KEY_COLUMNS)}, {", ".join(f"desk.{c}" for c in _PLAN_COLUMNS)},
+        {", ".join(f"agent.{c}" for c in _AGENT)}, {", ".join(f"role.{c}" for c in _ROLE)},
+        ARRAY(SELECT member.team_id FROM accounts_agent_teams member WHERE member.agent_id = agent.id ORDER BY 1)
+    FROM apitokens_apikey AS key
+    CROSS JOIN accounts_helpdesksettings AS desk
+    LEFT JOIN accounts_agent AS agent ON agent.id = CASE
+        WHEN key.kind = '{KeyKind.SUPERUSER}' THEN coalesce(%(named)s::bigint, key.agent_id) ELSE key.agent_id END
+    LEFT JOIN accounts_role AS role ON role.id = agent.role_id
+    WHERE key.digest = ANY(%(digests)s) AND desk.id = 1
+"""
+
+
+@dataclass(slots=True)
+class FoundKey:
+    """A key as the database holds it at this moment, with what the request's checks need."""
+
+    id: int
+    name: str
+    kind: str
+    agent_id: int | None
+    owner_id: int
+    access_level: str
+    scopes: list[str]
+    admin_functions: bool
+    tags: list[str]
+    addresses: list[str]
+    rate_limit: int | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    suspended_at: datetime | None
+    plan: str
+    plans_with_api: list[str]
+    enterprise_rate: int
+    trial_started_at: datetime | None
+    agent: Agent | None = None
+
+    @property
+    def is_superuser_key(self) -> bool:
+        return self.kind == KeyKind.SUPERUSER
+
+
+def find(sent: Sent, *, named: int | None) -> FoundKey | None:
+    """The key with this secret. `named` is the agent a superuser key would act as."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, {"digests": secrets.digests(sent.secret), "named": named})
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    if row is None or (sent.key_id is not None and sent.key_id != row[0]):
+        return None
+    start = len(_KEY_COLUMNS) + len(_PLAN_COLUMNS)
+    found = FoundKey(*row[:start])
+    if row[start] is not None:
+        found.agent = _agent(row[start : start + len(_AGENT)], row[start + len(_AGENT) : -1], row[-1])
+    return found
+
+
+def _agent(values: tuple[Any, ...], role: tuple[Any, ...], team_ids: list[int]) -> Agent:
+    agent = Agent.from_db("default", _AGENT, values)
+    agent.role = Role.from_db("default", _ROLE, role)
+    agent._team_ids = team_ids  # type: ignore[attr-defined]
+    return agent

@@ -1,0 +1,24 @@
+"""Whose keys and request logs exist for whom."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from accounts.permissions import Permission
+from accounts.policy import rights
+from activity.actor import Actor
+from apitokens.models import ApiKey, LoggedRequest
+
+
+def visible(actor: Actor) -> QuerySet[ApiKey]:
+    """Administrators see every key; others who may read keys see the ones they own."""
+    held = rights(actor)
+    if Permission.KEYS_READ not in held:
+        return ApiKey.objects.none()
+    own = Q(owner=actor.agent)
+    return ApiKey.objects.all() if Permission.ADMIN in held or actor.is_system else ApiKey.objects.filter(own)
+
+
+def visible_requests(actor: Actor) -> QuerySet[LoggedRequest]:
+    """The logs of visible keys."""
+    return LoggedRequest.objects.filter(key__in=visible(actor))

@@ -1,0 +1,79 @@
+"""The root of the API, what may be known without a key, and the documents."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+import helpdesk
+from accounts.api.views import ApiView, Operation, may
+from accounts.models import HelpdeskSettings
+
+
+class Index(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("index.read", None, "What this credential can reach", needs_agent=False),
+    }
+
+    def get(self, request: Request) -> Response:
+        """Every path that holds at least one operation this credential may perform."""
+        from helpdesk.api.urls import paths
+
+        reachable: dict[str, Any] = {}
+        for path, view in paths():
+            methods = [m for m, operation in view.operations.items() if may(self.call.actor, operation)]
+            if methods:
+                reachable[path] = {"methods": methods, "url": f"{settings.SITE_URL}/api/v1/{path}".rstrip("/")}
+        return Response({"data": {"paths": reachable, "docs_url": f"{settings.SITE_URL}/api/docs"}})
+
+
+class Discover(ApiView):
+    """Public: what a client needs to know before it has a key. Tells nothing about people or versions inside."""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("helpdesk.discover", None, "What this helpdesk is (no credential needed)", needs_agent=False),
+    }
+    needs_credential = False
+
+    def get(self, request: Request) -> Response:
+        desk = HelpdeskSettings.objects.get(pk=1)
+        site = settings.SITE_URL
+        data = {
+            "helpdesk_uuid": str(desk.uuid),
+            "is_helpdesk": True,
+            "name": desk.name,
+            "helpdesk_url": site,
+            "base_api_url": f"{site}/api/v1/",
+            "build": helpdesk.BUILD,
+            "api_versions": ["v1"],
+            "auth": {"schemes": ["Bearer", "key"]},
+            "openapi_url": f"{site}/api/v1/openapi.json",
+            "docs_url": f"{site}/api/docs",
+            "browser_url": f"{site}/api/browser",
+        }
+        return Response({"data": data})
+
+
+class OpenApi(SpectacularJSONAPIView):
+    """The OpenAPI document. Public: it describes the product, not the data."""
+
+    authentication_classes = []
+    permission_classes = []
+
+
+def browser(request: HttpRequest) -> HttpResponse:
+    """Try the API in a browser. The key stays in the page's memory."""
+    return render(request, "helpdesk/api_browser.html")
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """How to call the API, and every operation of the OpenAPI document, readable without JavaScript."""
+    from helpdesk.api.reference import chapters
+
+    return render(request, "helpdesk/api_docs.html", {"chapters": chapters(), "site": settings.SITE_URL})

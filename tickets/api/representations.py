@@ -1,0 +1,132 @@
+"""Tickets and what belongs to them as the API shows them: plain functions over rows of `values()`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
+
+from accounts.api.lists import Row
+from tickets.models import Attachment, Priority, Tag
+
+_tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
+_files = (
+    Attachment.objects.filter(message=OuterRef("pk"))
+    .order_by("id")
+    .values(about=JSONObject(id="id", name="name", content_type="content_type", size="size"))
+)
+_WORDS = {priority.value: priority.word for priority in Priority}
+
+TICKET: Mapping[str, Any] = {
+    "id": None,
+    "subject": None,
+    "category": None,
+    "status_name": F("status__name"),
+    "priority": None,
+    "channel_id": None,
+    "contact_id": None,
+    "organization_id": None,
+    "team_id": None,
+    "assignee_id": None,
+    "tag_names": ArraySubquery(_tags),
+    "external_id": None,
+    "version": None,
+    "created_at": None,
+    "updated_at": None,
+    "first_replied_at": None,
+    "solved_at": None,
+}
+
+MESSAGE: Mapping[str, Any] = {
+    "id": None,
+    "ticket_id": None,
+    "kind": None,
+    "direction": None,
+    "agent_id": None,
+    "agent_name": F("agent__name"),
+    "contact_id": None,
+    "contact_name": F("contact__name"),
+    "door": None,
+    "key_id": None,
+    "key_name": None,
+    "body_text": None,
+    "body_html": None,
+    "created_at": None,
+    "files": ArraySubquery(_files),
+}
+
+ATTACHMENT: Mapping[str, Any] = {
+    "id": None, "message_id": None, "name": None, "content_type": None, "size": None, "sha256": None,
+    "created_at": None,
+}  # fmt: skip
+
+
+def ticket(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "number": row["id"],
+        "subject": row["subject"],
+        "status": row["category"],
+        "status_name": row["status_name"],
+        "priority": _WORDS[row["priority"]],
+        "channel": row["channel_id"],
+        "contact": row["contact_id"],
+        "organization": row["organization_id"],
+        "team": row["team_id"],
+        "assignee": row["assignee_id"],
+        "tags": row["tag_names"],
+        "external_id": row["external_id"],
+        "version": row["version"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "first_replied_at": row["first_replied_at"],
+        "solved_at": row["solved_at"],
+        "url": f"{settings.SITE_URL}/tickets/{row['id']}/",
+    }
+
+
+def message(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "ticket": row["ticket_id"],
+        "kind": row["kind"],
+        "direction": row["direction"],
+        "author": _author(row),
+        "via": {"door": row["door"], "key": _key(row)},
+        "body_text": row["body_text"],
+        "body_html": row["body_html"],
+        "attachments": [file | {"url": download_url(file["id"])} for file in row["files"]],
+        "created_at": row["created_at"],
+    }
+
+
+def attachment(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "message": row["message_id"],
+        "name": row["name"],
+        "content_type": row["content_type"],
+        "size": row["size"],
+        "sha256": row["sha256"],
+        "created_at": row["created_at"],
+        "url": download_url(row["id"]),
+    }
+
+
+def download_url(pk: int) -> str:
+    return f"{settings.SITE_URL}/api/v1/attachments/{pk}/download"
+
+
+def _author(row: Row) -> Row:
+    for kind in ("agent", "contact"):
+        if row[f"{kind}_id"] is not None:
+            return {"type": kind, "id": row[f"{kind}_id"], "name": row[f"{kind}_name"]}
+    return {"type": "system", "id": None, "name": None}
+
+
+def _key(row: Row) -> Row | None:
+    return None if row["key_id"] is None else {"id": row["key_id"], "name": row["key_name"]}

@@ -1,0 +1,183 @@
+"""`/tickets` and the verbs below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Model
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import actions as people
+from accounts.api import lists
+from accounts.api.inputs import read
+from accounts.api.representations import linked
+from accounts.api.views import ApiView, Operation, refuse_denied_tag
+from accounts.keyset import Order
+from accounts.permissions import Permission
+from tickets import actions, policy
+from tickets.api import filters
+from tickets.api.representations import TICKET, ticket
+from tickets.catalogue import VERBS, Verb
+from tickets.lists import Selection
+from tickets.models import Message, Ticket
+
+ORDERS = {
+    f"{sign}{column}": Order(column, descending=bool(sign))
+    for column in ("id", "created_at", "updated_at", "priority")
+    for sign in ("", "-")
+}
+INCLUDES = {"contact": "contact", "assignee": "agent", "team": "team", "organization": "organization"}
+"""Field of a ticket → kind in `linked`."""
+
+
+def operation(verb: Verb) -> Operation:
+    return Operation(verb.name, verb.permission, verb.summary)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSource:
+    """A list of tickets: within the actor's reach, from the top of an index."""
+
+    selection: Selection
+    model: type[Model] = Ticket
+
+    @property
+    def ids(self) -> Any:
+        return self.selection.ids
+
+    def count(self) -> int:
+        return self.selection.count()
+
+    def load(self, ids: Sequence[int]) -> list[lists.Row]:
+        return lists.ordered(ids, lists.load_rows(policy.visible(self.selection.actor), ids, TICKET), ticket)
+
+
+class Tickets(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("tickets.list", Permission.TICKETS_READ, "List tickets"),
+        "POST": operation(VERBS["tickets.create"]),
+    }
+    parameters = lists.PARAMETERS | filters.PARAMETERS
+
+    def get(self, request: Request) -> Response:
+        ask = lists.parse(request, orders=ORDERS, default="-id", includes=INCLUDES)
+        condition = ask.condition & filters.condition(request, self.actor)
+        selection = Selection(self.actor, condition, words=request.query_params.get("q", ""), order=ask.order)
+        return lists.answer(request, ask, TicketSource(selection), lambda page: self._linked(ask, page))
+
+    def post(self, request: Request) -> Response:
+        given = read(VERBS["tickets.create"].input, request.data, self.actor)
+        opened = _open(self, given)
+        return Response(
+            {"data": one(self, opened.pk)},
+            status=201,
+            headers={"Location": request.build_absolute_uri(f"/api/v1/tickets/{opened.pk}")},
+        )
+
+    def _linked(self, ask: lists.Ask, page: list[lists.Row]) -> dict[str, Any]:
+        return link(self, ask.include, page)
+
+
+class TicketDetail(ApiView):
+    operations: ClassVar[dict[str, Operation]] = {
+        "GET": Operation("tickets.read", Permission.TICKETS_READ, "Read a ticket"),
+        "PUT": operation(VERBS["tickets.update"]),
+        "PATCH": operation(VERBS["tickets.update"]),
+        "DELETE": operation(VERBS["tickets.delete"]),
+    }
+    parameters = frozenset({"include"})
+
+    def get(self, request: Request, pk: int) -> Response:
+        ask = lists.parse(request, orders=ORDERS, default="-id", includes=INCLUDES)
+        data = one(self, pk)
+        return Response({"data": data | {"abilities": _abilities(self, pk)}, "linked": link(self, ask.include, [data])})
+
+    def put(self, request: Request, pk: int) -> Response:
+        row = policy.visible(self.actor).get(pk=pk)
+        given = read(VERBS["tickets.update"].input, request.data, self.actor, partial=True)
+        for verb in VERBS.values():
+            if verb.field in given:
+                refuse_denied_tag(self.call, verb.name)
+        with transaction.atomic():
+            if "tags" in given:
+                given["tags"] = actions.named_tags(given["tags"], actor=self.actor)
+            actions.update(row, actor=self.actor, **given)
+        return Response({"data": one(self, pk)})
+
+    patch = put
+
+    def delete(self, request: Request, pk: int) -> Response:
+        actions.delete(policy.visible(self.actor).get(pk=pk), actor=self.actor)
+        return Response(status=204)
+
+
+def verb_view(verb: Verb) -> type[ApiView]:
+    """The view of `POST /tickets/{id}/{verb.path}`: answers with what the verb made, or the changed ticket."""
+
+    class TicketVerb(ApiView):
+        operations: ClassVar[dict[str, Operation]] = {"POST": operation(verb)}
+        body = verb.input
+        makes_message = verb.name in {"tickets.reply", "tickets.note"}
+
+        def post(self, request: Request, pk: int) -> Response:
+            row = policy.visible(self.actor).get(pk=pk)
+            given = read(verb.input, request.data, self.actor)
+            with transaction.atomic():
+                made = verb.function(row, actor=self.actor, **given)
+            if isinstance(made, Message):
+                return written(self, made)
+            return Response({"data": one(self, pk)})
+
+    TicketVerb.__name__ = TicketVerb.__qualname__ = f"Ticket{verb.path.capitalize()}"
+    return TicketVerb
+
+
+def written(view: ApiView, made: Message) -> Response:
+    """201 for a message, shown to its author whether or not the key may read others."""
+    from tickets.api.messages import one_message
+
+    location = view.request.build_absolute_uri(f"/api/v1/messages/{made.pk}")
+    return Response({"data": one_message(view, made.pk)}, status=201, headers={"Location": location})
+
+
+def one(view: ApiView, pk: int) -> lists.Row:
+    """A ticket as the answer to its reader, or to whoever just changed it."""
+    rows = lists.select(policy.visible(view.actor_as_agent), TICKET).filter(pk=pk)
+    row = rows.first()
+    if row is None:
+        # Moved out of the actor's own reach by this very request: it is told what it did, nothing more.
+        return {"id": pk, "number": pk}
+    return ticket(row)
+
+
+def link(view: ApiView, include: frozenset[str], page: list[lists.Row]) -> dict[str, Any]:
+    return {
+        kind: linked(view.actor, kind, (row[field] for row in page))
+        for field, kind in INCLUDES.items()
+        if field in include
+    }
+
+
+def _abilities(view: ApiView, pk: int) -> list[str]:
+    from accounts.api.views import may
+
+    row = policy.visible(view.actor).get(pk=pk)
+    verbs = (verb for verb in VERBS.values() if verb.name != "tickets.create")
+    return [v.name for v in verbs if may(view.actor, operation(v)) and policy.can(view.actor, v.permission, row)]
+
+
+@transaction.atomic
+def _open(view: ApiView, given: dict[str, Any]) -> Ticket:
+    contact = given.pop("contact")
+    if isinstance(contact, dict):
+        contact = people.find_or_create_contact(**contact, actor=view.actor)
+    if "tags" in given:
+        given["tags"] = actions.named_tags(given["tags"], actor=view.actor)
+    by_agent = given.pop("author") == "agent"
+    return actions.open_ticket(contact=contact, by_agent=by_agent, actor=view.actor, **given)
+
+

@@ -1,0 +1,178 @@
+"""What the verbs accept from outside. The API, and later every other program's door, validate with these."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from django.db import models
+from rest_framework import serializers
+
+from accounts.api.inputs import AgentReference, ContactReference, Input, Reference, TeamReference
+from tickets import policy
+from tickets.actions.attach import MAX_FILES, File
+from tickets.actions.writing import Body
+from tickets.models import Attachment, Category, Channel, Priority, Status, Tag
+from tickets.models.tag import normalize_tag
+from tickets.text import MAX_BODY
+
+
+class StatusReference(Reference):
+    """A category (`solved`), or the name or id of one of its statuses."""
+
+    model, kind, form = Status, "status", "open, pending, solved, closed, or a status's own name or id"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return Status.objects.order_by("position", "id")
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        if name.lower() in Category.values:
+            return self.rows().filter(category=name.lower())
+        return self.rows().filter(name__iexact=name)
+
+
+class ChannelReference(Reference):
+    model, kind, form = Channel, "channel", "a channel's id or name"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return policy.visible_channels(self.context["actor"])
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(name__iexact=name)
+
+
+class PriorityField(serializers.Field[Priority, Any, str, Any]):
+    default_error_messages = {"invalid_choice": "Choose low, normal, high or urgent."}
+
+    def to_internal_value(self, data: Any) -> Priority:
+        words = {priority.word: priority for priority in Priority}
+        if not isinstance(data, str) or data.lower() not in words:
+            self.fail("invalid_choice")
+        return words[data.lower()]
+
+    def to_representation(self, value: Priority) -> str:
+        return Priority(value).word
+
+
+class TagNames(serializers.ListField):
+    """Names of tags. Unknown ones are created by the verb's door if the agent may, and refused otherwise."""
+
+    child = serializers.CharField(max_length=60)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        names = super().to_internal_value(data)
+        return list(dict.fromkeys(normalize_tag(name) for name in names))
+
+
+class InlineFile(Input):
+    """A small file inside the JSON body."""
+
+    name = serializers.CharField(max_length=200)
+    content_type = serializers.CharField(max_length=100, required=False, default="application/octet-stream")
+    content = serializers.CharField(trim_whitespace=False)
+
+    def validate_content(self, value: str) -> bytes:
+        try:
+            return base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            raise serializers.ValidationError("Encode the file's content as base64.", code="invalid") from None
+
+
+class AttachmentField(serializers.Field[Any, Any, Any, Any]):
+    """The id of an upload, or `{"name", "content_type", "content"}` with base64 content."""
+
+    default_error_messages = {
+        "does_not_exist": "There is no upload {value} of yours that waits to be sent.",
+        "incorrect_type": 'Give the id of an upload, or {{"name": …, "content": base64}}.',
+    }
+
+    def to_internal_value(self, data: Any) -> Attachment | File:
+        if isinstance(data, dict):
+            inline = InlineFile(data=data)
+            inline.is_valid(raise_exception=True)
+            return File(**inline.validated_data)
+        if not isinstance(data, int) or isinstance(data, bool) or not 0 < data < 2**63:
+            self.fail("incorrect_type")
+        upload = policy.own_uploads(self.context["actor"]).filter(pk=data).first()
+        if upload is None:
+            self.fail("does_not_exist", value=data)
+        return upload
+
+    def to_representation(self, value: Any) -> Any:
+        return value.pk
+
+
+class Attachments(serializers.ListField):
+    child = AttachmentField()
+    max_length = MAX_FILES
+
+
+class MessageInput(Input):
+    """The text of a reply or a note: Markdown (or plain text) in `body`, or HTML in `body_html`."""
+
+    body = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)
+    body_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
+    attachments = Attachments(required=False, default=list)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("body") and attrs.get("body_html"):
+            raise serializers.ValidationError({"body_html": ["Send body or body_html, not both."]})
+        html = attrs.pop("body_html", "")
+        markdown = attrs.pop("body", "")
+        attrs["body"] = Body.from_html(html) if html else Body.from_markdown(markdown)
+        if not attrs["body"].text and not attrs["attachments"]:
+            raise serializers.ValidationError({"body": ["Write something, or attach a file."]})
+        return attrs
+
+
+class ReplyInput(MessageInput):
+    status = StatusReference(required=False)
+
+
+class NoteInput(MessageInput):
+    pass
+
+
+class NewMessageInput(ReplyInput):
+    kind = serializers.ChoiceField(["reply", "note"], default="reply")
+
+
+class TicketChanges(Input):
+    """The properties of a ticket that an update may change."""
+
+    subject = serializers.CharField(max_length=250, required=False)
+    status = StatusReference(required=False)
+    priority = PriorityField(required=False)
+    team = TeamReference(required=False, allow_null=True)
+    assignee = AgentReference(required=False, allow_null=True)
+    tags = TagNames(required=False)
+    external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+
+
+class NewTicket(TicketChanges):
+    """A ticket with its first message, which the contact wrote unless `author` is `agent`."""
+
+    subject = serializers.CharField(max_length=250)
+    contact = ContactReference()
+    channel = ChannelReference(required=False, allow_null=True)
+    message = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)
+    message_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
+    author = serializers.ChoiceField(["contact", "agent"], default="contact")
+    attachments = Attachments(required=False, default=list)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("message") and attrs.get("message_html"):
+            raise serializers.ValidationError({"message_html": ["Send message or message_html, not both."]})
+        html = attrs.pop("message_html", "")
+        markdown = attrs.pop("message", "")
+        attrs["body"] = Body.from_html(html) if html else Body.from_markdown(markdown)
+        if not attrs["body"].text and not attrs["attachments"]:
+            raise serializers.ValidationError({"message": ["Write what the ticket is about, or attach a file."]})
+        return attrs
+
+
+class TagInput(Input):
+    name = serializers.CharField(max_length=60)
+
+
