@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from accounts.models import Agent
 from apitokens.models import ApiKey
 
-SHORTEST_SECRET = 32
+SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 10  # Different ones in a secret: fewer, and nobody chose it at random.
 
 

@@ -4,7 +4,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,9 @@ class RunningServer:
 
 
 class StartServer(Protocol):
-    def __call__(self, *, processes: int = 1, threads: int = 4, **environment: str) -> RunningServer: ...
+    def __call__(
+        self, *, processes: int = 1, threads: int = 4, environment: Mapping[str, str] | None = None
+    ) -> RunningServer: ...
 
 
 StartWorker = Callable[[], subprocess.Popen[bytes]]
@@ -39,9 +41,11 @@ def start_server(transactional_db: None, tmp_path: Path) -> Iterator[StartServer
     """
     with ExitStack() as servers:
 
-        def start(*, processes: int = 1, threads: int = 4, **environment: str) -> RunningServer:
+        def start(
+            *, processes: int = 1, threads: int = 4, environment: Mapping[str, str] | None = None
+        ) -> RunningServer:
             log = tmp_path / f"server-{time.monotonic_ns()}.log"
-            return servers.enter_context(_server(log, processes, threads, environment))
+            return servers.enter_context(_server(log, processes, threads, environment or {}))
 
         yield start
 
@@ -61,7 +65,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker
 
 
 @contextmanager
-def _server(log: Path, count: int, threads: int, environment: dict[str, str]) -> Iterator[RunningServer]:
+def _server(log: Path, count: int, threads: int, environment: Mapping[str, str]) -> Iterator[RunningServer]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = processes.web_command(port, processes=count, threads=threads, log_level="info")
@@ -72,7 +76,7 @@ def _server(log: Path, count: int, threads: int, environment: dict[str, str]) ->
         "WEB_THREADS": str(threads),
     }
     with log.open("w") as output:
-        process = processes.start(command, settings | environment, output)
+        process = processes.start(command, settings | dict(environment), output)
     try:
         _wait_until_every_process_serves(process, url, log, count)
         yield RunningServer(url, process, log)

@@ -1,0 +1,90 @@
+"""Production refuses to start with what would be unsafe, and says what to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpdesk.processes import PROJECT
+from tests.servers import StartServer, database_url
+
+GOOD_SECRET = "Xq4-vB8_tY2mK9sLw7RzP1nC6dHf3JgAe5UoTi0ZbWxMkSrQuVyD"
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": GOOD_SECRET,
+    "API_KEY_PEPPERS": GOOD_SECRET[::-1],
+    "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
+    "SITE_URL": "https://help.example.com",
+    "ALLOWED_HOSTS": "help.example.com",
+}
+
+
+def check(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {"PATH": os.environ["PATH"], "VAR_DIR": os.environ["VAR_DIR"]}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", *options],
+        cwd=PROJECT,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_good_settings_pass_the_deployment_check_without_a_warning() -> None:
+    done = check("--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "API_KEY_PEPPERS", "DATABASE_URL", "SITE_URL", "ALLOWED_HOSTS"]
+)
+def test_what_is_missing_is_named(name: str) -> None:
+    done = check(**{key: value for key, value in PRODUCTION.items() if key != name})
+    assert done.returncode != 0
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "sentence"),
+    [
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is weak"),
+        (
+            {"API_KEY_PEPPERS": f"{GOOD_SECRET},aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+            "API_KEY_PEPPERS is weak",
+        ),
+        ({"DEBUG": "true"}, "DEBUG is on"),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS allows every host"),
+        ({"SITE_URL": "http://help.example.com"}, "SITE_URL is not an https address"),
+        ({"SITE_URL": "help.example.com"}, "SITE_URL must be a whole address"),
+        ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "must name a PostgreSQL database"),
+        ({"ENVIRONMENT": "staging"}, "must be production, demo or test"),
+    ],
+)
+def test_what_is_unsafe_or_nonsense_is_refused(unsafe: dict[str, str], sentence: str) -> None:
+    done = check(**PRODUCTION | unsafe)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
+def test_the_secrets_of_a_demo_are_made_once_and_only_for_their_owner(tmp_path: Path) -> None:
+    secrets = tmp_path / "secrets.env"
+    assert check(ENVIRONMENT="demo", VAR_DIR=str(tmp_path)).returncode == 0
+    made = secrets.read_text()
+    assert check(ENVIRONMENT="demo", VAR_DIR=str(tmp_path)).returncode == 0
+    assert secrets.read_text() == made
+    assert secrets.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_production_server_refuses_a_database_with_demo_accounts(start_server: StartServer) -> None:
+    from accounts.models import Agent
+
+    production = {**PRODUCTION, "DATABASE_URL": database_url(), "HTTPS_ONLY": "false"}
+    start_server(environment=production)
+
+    Agent.objects.create(email="alice@example.com", name="Alice", is_demo=True)
+    with pytest.raises(pytest.fail.Exception, match="demo accounts"):
+        start_server(environment=production)
