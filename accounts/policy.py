@@ -12,7 +12,6 @@ from accounts.models import Agent, Contact, Organization, Role, Team
 from accounts.permissions import ALL, Permission
 from activity.actor import Actor
 
-
 M = TypeVar("M", bound=models.Model)
 
 

@@ -15,8 +15,9 @@ from activity.actor import Actor
 from activity.models import Event
 
 Changes = Mapping[str, tuple[Any, Any]]
+Reactor = Task[Any, Any, Any]
 
-_reactors: dict[str, list[Task[..., None]]] = defaultdict(list)
+_reactors: dict[str, list[Reactor]] = defaultdict(list)
 
 
 class Reaction(Protocol):
@@ -30,22 +31,23 @@ class Reaction(Protocol):
 
 def record(
     actor: Actor,
-    type: str,
+    kind: str,
     subject: models.Model,
+    /,
     *,
     changes: Changes | None = None,
     **facts: Any,
 ) -> Event:
-    """Write that `actor` did `type` ("ticket.assigned") to `subject`, and queue what follows from it.
+    """Write that `actor` did `kind` ("ticket.assigned") to `subject`, and queue what follows from it.
 
     `changes` maps field names to (before, after), both JSON-serialisable. Must be called inside the
     transaction that makes the change: the event, the change and the queued work stand or fall together.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError(f"record({type!r}) must share a transaction with the change it describes.")
+        raise RuntimeError(f"record({kind!r}) must share a transaction with the change it describes.")
     event = Event.objects.create(
-        type=type,
-        subject_type=subject._meta.model_name,
+        type=kind,
+        subject_type=str(subject._meta.model_name),
         subject_id=subject.pk,
         subject_label=str(subject)[:200],
         at=timezone.now(),
@@ -59,20 +61,20 @@ def record(
         cause_id=actor.because_of,
         request_id=actor.request_id,
     )
-    for task in _reactors[type]:
+    for task in _reactors[kind]:
         task.defer(event_id=event.pk)
     return event
 
 
-def reactor(*types: str, attempts: int = 5) -> Callable[[Reaction], Task[..., None]]:
-    """Register a function to run in a worker, after commit, for every event of these types."""
+def reactor(*kinds: str, attempts: int = 5) -> Callable[[Reaction], Reactor]:
+    """Register a function to run in a worker, after commit, for every event of these kinds."""
 
-    def register(function: Reaction) -> Task[..., None]:
-        task: Task[..., None] = queue.task(name=f"{function.__module__}.{function.__name__}", retry=attempts)(
+    def register(function: Reaction) -> Reactor:
+        task: Reactor = queue.task(name=f"{function.__module__}.{function.__name__}", retry=attempts)(
             function
         )
-        for type in types:
-            _reactors[type].append(task)
+        for kind in kinds:
+            _reactors[kind].append(task)
         return task
 
     return register

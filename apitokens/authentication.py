@@ -51,7 +51,7 @@ class KeyAuthentication(BaseAuthentication):
 
 def address_of(request: HttpRequest) -> str:
     """The client's address. Trusted proxies have been looked through before the request got here."""
-    return request.META.get("REMOTE_ADDR") or "0.0.0.0"
+    return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - the address of nobody
 
 
 def _identify(request: HttpRequest, authorization: str, named: int | str | None) -> FoundKey:
@@ -102,9 +102,7 @@ def _refuse_dead(call: calls.ApiCall, key: FoundKey, named: int | str | None) ->
     if key.revoked_at:
         _refuse(call, key, ApiError(401, "revoked", "This key was revoked. Ask an admin for a new one."))
     if key.suspended_at:
-        _refuse(
-            call, key, ApiError(401, "suspended", "This key is suspended. An admin can regenerate it.")
-        )
+        _refuse(call, key, ApiError(401, "suspended", "This key is suspended. An admin can regenerate it."))
     if key.expires_at and key.expires_at <= timezone.now():
         _refuse(call, key, ApiError(401, "expired", f"This key expired on {key.expires_at:%Y-%m-%d}."))
     # A superuser key's default agent matters only to a request that names no other.
@@ -136,7 +134,9 @@ def _network(text: str) -> IPv4Network | IPv6Network:
 
 def _refuse_plan(call: calls.ApiCall, key: FoundKey) -> None:
     if not includes_api(key.plan, key.plans_with_api, key.trial_started_at, timezone.now()):
-        message = "This helpdesk's plan does not include the API. An admin can change the plan or start a trial."
+        message = (
+            "This helpdesk's plan does not include the API. An admin can change the plan or start a trial."
+        )
         _refuse(call, key, ApiError(403, "plan_required", message, plan=key.plan, decided_by="plan"))
 
 
@@ -162,7 +162,9 @@ def _choose_agent(call: calls.ApiCall, key: FoundKey, named: int | str | None) -
     """Whom the request acts as: the header table of the contract."""
     if isinstance(named, str):
         raise ApiError(
-            400, "invalid_agent_id", "X-Agent-ID must be one agent's id, such as 4 (and both spellings the same)."
+            400,
+            "invalid_agent_id",
+            "X-Agent-ID must be one agent's id, such as 4 (and both spellings the same).",
         )
     if not key.is_superuser_key:
         return _bound_agent(call, key, named)
@@ -189,7 +191,10 @@ def _bound_agent(call: calls.ApiCall, key: FoundKey, named: int | None) -> Agent
 def _named_agent(call: calls.ApiCall, key: FoundKey) -> Agent:
     if key.agent is None or not key.agent.is_active:
         raise ApiError(
-            403, "agent_unavailable", "There is no active agent with the id in X-Agent-ID.", decided_by="agent"
+            403,
+            "agent_unavailable",
+            "There is no active agent with the id in X-Agent-ID.",
+            decided_by="agent",
         )
     call.agent_source = "header"
     return key.agent

@@ -59,7 +59,11 @@ def invalid_token() -> ApiError:
 
 def named_agent(request: HttpRequest) -> int | str | None:
     """The agent id in `X-Agent-ID` or `X-DeskPRO-Agent-ID`: None when absent, the text itself when malformed."""
-    values = [v for v in (request.headers.get("X-Agent-ID"), request.headers.get("X-DeskPRO-Agent-ID")) if v is not None]
+    values = [
+        v
+        for v in (request.headers.get("X-Agent-ID"), request.headers.get("X-DeskPRO-Agent-ID"))
+        if v is not None
+    ]
     if not values:
         return None
     if len(set(values)) > 1 or not _AGENT_ID.fullmatch(values[0]):

@@ -8,11 +8,15 @@ class TicketsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import admin_permissions
-        from tickets import seeds
+        from accounts import admin_permissions, history
+        from tickets import policy, seeds
+        from tickets.actions import statuses  # noqa: F401 - importing it registers what it guards.
 
         for model, resource in _RESOURCES.items():
             admin_permissions.register(f"tickets.{model}", resource)
+        history.register("ticket", policy.visible)
+        history.register("tag", policy.visible_tags)
+        history.register("channel", policy.visible_channels)
         post_migrate.connect(seeds.ensure_defaults, sender=self)
 
 

@@ -64,10 +64,21 @@ VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
         Verb("tickets.create", "", "Open a ticket", actions.open_ticket, NewTicket, Permission.TICKETS_WRITE),
-        Verb("tickets.update", "", "Change a ticket", actions.update, TicketChanges, Permission.TICKETS_WRITE),
+        Verb(
+            "tickets.update", "", "Change a ticket", actions.update, TicketChanges, Permission.TICKETS_WRITE
+        ),
         Verb("tickets.delete", "", "Delete a ticket", actions.delete, Input, Permission.TICKETS_DELETE),
-        Verb("tickets.reply", "reply", "Reply to the contact", actions.reply, ReplyInput, Permission.MESSAGES_WRITE),
-        Verb("tickets.note", "note", "Write an internal note", actions.note, NoteInput, Permission.NOTES_WRITE),
+        Verb(
+            "tickets.reply",
+            "reply",
+            "Reply to the contact",
+            actions.reply,
+            ReplyInput,
+            Permission.MESSAGES_WRITE,
+        ),
+        Verb(
+            "tickets.note", "note", "Write an internal note", actions.note, NoteInput, Permission.NOTES_WRITE
+        ),
         Verb(
             "tickets.assign",
             "assign",
@@ -78,7 +89,13 @@ VERBS: dict[str, Verb] = {
             "assignee",
         ),
         Verb(
-            "tickets.status", "status", "Set the status", actions.set_status, StatusInput, Permission.TICKETS_WRITE, "status"
+            "tickets.status",
+            "status",
+            "Set the status",
+            actions.set_status,
+            StatusInput,
+            Permission.TICKETS_WRITE,
+            "status",
         ),
         Verb(
             "tickets.priority",

@@ -10,7 +10,10 @@ from tickets.models import Attachment
 def download(attachment: Attachment) -> FileResponse:
     """The file, to be saved and never shown: its name, type and content are a stranger's."""
     response = FileResponse(
-        attachment.file.open("rb"), as_attachment=True, filename=attachment.name, content_type=attachment.content_type
+        attachment.file.open("rb"),
+        as_attachment=True,
+        filename=attachment.name,
+        content_type=attachment.content_type,
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

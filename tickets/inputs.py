@@ -13,7 +13,7 @@ from accounts.api.inputs import AgentReference, ContactReference, Input, Referen
 from tickets import policy
 from tickets.actions.attach import MAX_FILES, File
 from tickets.actions.writing import Body
-from tickets.models import Attachment, Category, Channel, Priority, Status, Tag
+from tickets.models import Attachment, Category, Channel, Priority, Status
 from tickets.models.tag import normalize_tag
 from tickets.text import MAX_BODY
 
@@ -76,7 +76,9 @@ class InlineFile(Input):
         try:
             return base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            raise serializers.ValidationError("Encode the file's content as base64.", code="invalid") from None
+            raise serializers.ValidationError(
+                "Encode the file's content as base64.", code="invalid"
+            ) from None
 
 
 class AttachmentField(serializers.Field[Any, Any, Any, Any]):
@@ -156,7 +158,9 @@ class NewTicket(TicketChanges):
     subject = serializers.CharField(max_length=250)
     contact = ContactReference()
     channel = ChannelReference(required=False, allow_null=True)
-    message = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)
+    message = serializers.CharField(
+        max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False
+    )
     message_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
     author = serializers.ChoiceField(["contact", "agent"], default="contact")
     attachments = Attachments(required=False, default=list)
@@ -168,11 +172,11 @@ class NewTicket(TicketChanges):
         markdown = attrs.pop("message", "")
         attrs["body"] = Body.from_html(html) if html else Body.from_markdown(markdown)
         if not attrs["body"].text and not attrs["attachments"]:
-            raise serializers.ValidationError({"message": ["Write what the ticket is about, or attach a file."]})
+            raise serializers.ValidationError(
+                {"message": ["Write what the ticket is about, or attach a file."]}
+            )
         return attrs
 
 
 class TagInput(Input):
     name = serializers.CharField(max_length=60)
-
-

@@ -83,8 +83,8 @@ class Selection:
             rows = branches[0].union(*branches[1:], all=True).order_by(*self.order.terms)
         return [row["id"] for row in rows[offset : offset + limit]]
 
-    def _branch(self, condition: Q, limit: int) -> QuerySet[Ticket, dict[str, Any]]:
-        rows = Ticket.objects.filter(condition).order_by(*self.order.terms)
+    def _branch(self, condition: Q, limit: int) -> QuerySet[Any, Any]:
+        rows: QuerySet[Any, Any] = Ticket.objects.filter(condition).order_by(*self.order.terms)
         return rows.values(*{"id", self.order.column})[:limit]
 
 

@@ -117,7 +117,11 @@ def _within_reach(actor: Actor, ticket: Ticket) -> bool:
 
 def own_uploads(actor: Actor) -> QuerySet[Attachment]:
     """Files the actor uploaded and has not sent yet."""
-    return Attachment.objects.filter(message=None, uploaded_by=actor.agent) if actor.agent else Attachment.objects.none()
+    return (
+        Attachment.objects.filter(message=None, uploaded_by=actor.agent)
+        if actor.agent
+        else Attachment.objects.none()
+    )
 
 
 def visible_tags(actor: Actor) -> QuerySet[Tag]:

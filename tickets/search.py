@@ -31,7 +31,11 @@ _DOCUMENT = """
         SELECT string_agg(email.address, ' ') FROM accounts_contactemail email WHERE email.contact_id = contact.id
     ))), 'B')
 """
-_MESSAGE = f"setweight(to_tsvector('simple', left(%(text)s, {MAX_INDEXED})), (CASE WHEN %(is_note)s THEN 'D' ELSE 'C' END)::\"char\")"
+_MESSAGE = f"""
+    setweight(
+        to_tsvector('simple', left(%(text)s, {MAX_INDEXED})), (CASE WHEN %(is_note)s THEN 'D' ELSE 'C' END)::"char"
+    )
+"""
 
 _JOINED = f"""
     CREATE OR REPLACE FUNCTION pg_temp.joined_next(tsvector, tsvector) RETURNS tsvector LANGUAGE sql IMMUTABLE AS

@@ -11,7 +11,7 @@ def ensure_defaults(**_signal: Any) -> None:
     """Run after every `migrate`. Adds what is missing only to a helpdesk that has none of it."""
     if not Status.objects.exists():
         Status.objects.bulk_create(
-            Status(name=category.label, category=category, position=index)
+            Status(name=str(category.label), category=category, position=index)
             for index, category in enumerate(Category)
         )
     if not Channel.objects.exists():

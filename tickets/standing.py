@@ -11,10 +11,10 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keyset import Order
 from accounts.models import Agent
 from activity.actor import Actor
 from tickets import policy
-from accounts.keyset import Order
 from tickets.lists import NEWEST, Selection
 from tickets.models import Category
 

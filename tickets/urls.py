@@ -1,5 +1,19 @@
-from django.urls import URLPattern, path
+from django.urls import path
+
+from tickets.views import changes, files, lists, opening, ticket, writing
 
 app_name = "tickets"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("views/", lists.navigation, name="navigation"),
+    path("views/<slug:key>/", lists.view, name="view"),
+    path("counts/", lists.counts, name="counts"),
+    path("search/", lists.search, name="search"),
+    path("contacts/<int:pk>/", lists.contact, name="contact"),
+    path("tickets/new/", opening.new, name="new"),
+    path("tickets/<int:pk>/", ticket.ticket, name="ticket"),
+    path("tickets/<int:pk>/messages/", writing.write, name="write"),
+    path("tickets/<int:pk>/change/<slug:field>/", changes.change, name="change"),
+    path("attachments/<int:pk>/", files.attachment, name="attachment"),
+]

@@ -4,7 +4,9 @@ from accounts.actions.agents import (
     change_password,
     choose_password,
     create_agent,
+    hand_out_link,
     invite,
+    mail_reset,
     note_sign_in,
     note_sign_out,
     request_reset,
@@ -12,15 +14,19 @@ from accounts.actions.agents import (
 from accounts.actions.configure import remove, save
 from accounts.actions.contacts import create_contact, find_or_create_contact, set_emails, update_contact
 from accounts.actions.links import InvalidLink, make_link, peek
+from accounts.actions.refusal import Refused
 
 __all__ = [
     "InvalidLink",
+    "Refused",
     "change_password",
     "choose_password",
     "create_agent",
     "create_contact",
     "find_or_create_contact",
+    "hand_out_link",
     "invite",
+    "mail_reset",
     "make_link",
     "note_sign_in",
     "note_sign_out",

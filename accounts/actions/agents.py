@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.actions.links import consume
-from accounts.models import Agent, AgentKind, Role, Team
+from accounts.actions.links import consume, make_link
+from accounts.actions.refusal import Refused
+from accounts.models import Agent, AgentKind, LinkPurpose, Reach, Role, Team
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import Decision, NotAllowed, require, rights
@@ -29,7 +30,10 @@ def create_agent(
     """Add an agent. Nobody can give a role that allows more than he may do himself."""
     require(actor, Permission.AGENTS_WRITE)
     refuse_wider(actor, role)
-    agent = Agent.objects.create(
+    teams = list(teams)
+    for team in teams:
+        refuse_wider_team(actor, team)
+    agent: Agent = Agent.objects.create(
         email=normalize_email(email),
         name=name,
         role=role,
@@ -48,13 +52,58 @@ def refuse_wider(actor: Actor, role: Role) -> None:
     if wider:
         sentence = f"The role {role.name} allows what you may not do yourself: {', '.join(wider)}."
         raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
+    if _reach(actor) != Reach.ALL and role.reach not in {Reach.OWN, _reach(actor)}:
+        sentence = f"The role {role.name} reaches tickets that you do not see: {role.get_reach_display()}."
+        raise NotAllowed(Decision(False, "widening", sentence))
+
+
+def refuse_wider_team(actor: Actor, team: Team) -> None:
+    """Stop whoever would open a team's tickets to somebody without seeing them himself."""
+    if _reach(actor) == Reach.ALL or (actor.agent and actor.agent.teams.filter(pk=team.pk).exists()):
+        return
+    sentence = f"You are not a member of {team.name}, so you cannot add anybody to it."
+    raise NotAllowed(Decision(False, "widening", sentence))
+
+
+def _reach(actor: Actor) -> Reach:
+    if actor.is_system:
+        return Reach.ALL
+    return Reach(actor.agent.role.reach) if actor.agent else Reach.OWN
 
 
 @transaction.atomic
 def invite(agent: Agent, *, actor: Actor) -> None:
     """Send the agent a link to choose a first password. The mail is written by a reactor."""
     require(actor, Permission.AGENTS_WRITE)
+    _refuse_without_sign_in(agent)
     record(actor, "agent.invited", agent)
+
+
+@transaction.atomic
+def mail_reset(agent: Agent, *, actor: Actor) -> None:
+    """Send the agent, who forgot his password, the link to choose another."""
+    require(actor, Permission.AGENTS_WRITE)
+    _refuse_without_sign_in(agent)
+    record(actor, "agent.password_reset_requested", agent)
+
+
+@transaction.atomic
+def hand_out_link(agent: Agent, *, actor: Actor) -> str:
+    """A one-time link for the agent, for whoever hands it over by another way than mail.
+
+    The holder of the link becomes the agent, so nobody gets it for an agent who may do more than himself.
+    """
+    require(actor, Permission.AGENTS_WRITE)
+    _refuse_without_sign_in(agent)
+    refuse_wider(actor, agent.role)
+    purpose = LinkPurpose.RESET if agent.has_usable_password() else LinkPurpose.INVITE
+    record(actor, "agent.link_handed_out", agent, purpose=purpose)
+    return make_link(agent, purpose)
+
+
+def _refuse_without_sign_in(agent: Agent) -> None:
+    if not agent.can_sign_in:
+        raise Refused("", "cannot_sign_in", f"{agent.name} cannot sign in: only active persons can.")
 
 
 @transaction.atomic

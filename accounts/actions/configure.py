@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
+from accounts.actions.agents import refuse_wider, refuse_wider_team
+from accounts.actions.refusal import Refused
 from accounts.admin_permissions import permission_for
-from accounts.models import Agent, Role
+from accounts.models import Agent, Role, Team
+from accounts.permissions import Permission
 from accounts.policy import require
-from accounts.actions.agents import refuse_wider
 from activity.actor import Actor
 from activity.recording import record
 
 _SECRET = {"password", "digest"}
 
+Changes = dict[str, tuple[Any, Any]]
+Related = Mapping[str, Iterable[models.Model]]
+Guard = Callable[[models.Model, models.Model | None], None]
+
+_guards: dict[type[models.Model], list[Guard]] = defaultdict(list)
+
+
+def guard(model: type[models.Model]) -> Callable[[Guard], Guard]:
+    """Register a check of `(row before, row after or None when it is deleted)`. It raises Refused."""
+
+    def register(function: Guard) -> Guard:
+        _guards[model].append(function)
+        return function
+
+    return register
+
 
 @transaction.atomic
-def save(instance: models.Model, *, actor: Actor) -> None:
-    """Create or update a configured row, recording what changed. Nobody widens rights beyond his own."""
+def save(instance: models.Model, *, actor: Actor, related: Related | None = None) -> None:
+    """Create or update a configured row, recording what changed. Nobody widens rights beyond his own.
+
+    `related` maps the names of many-to-many relations to the rows they shall hold. Raises Refused.
+    """
     require(actor, permission_for(type(instance), "change"))
-    before = type(instance)._default_manager.filter(pk=instance.pk).first() if instance.pk else None
+    before = _locked(instance)
     _refuse_widening(instance, before, actor)
+    if before is not None:
+        _guard(before, instance)
     changes = _changes(before, instance) if before else {}
-    instance.save()
+    _write(instance, before, changes)
+    for name, rows in (related or {}).items():
+        changes |= _relate(instance, name, rows, actor)
     if before is None:
         record(actor, f"{_kind(instance)}.created", instance)
     elif changes:
@@ -33,27 +60,70 @@ def save(instance: models.Model, *, actor: Actor) -> None:
 
 @transaction.atomic
 def remove(instance: models.Model, *, actor: Actor) -> None:
-    """Delete a configured row. Raises ProtectedError when others still need it."""
+    """Delete a configured row. Raises ProtectedError when others still need it, and Refused."""
     require(actor, permission_for(type(instance), "delete"))
+    before = _locked(instance)
+    if before is None:
+        return
+    _refuse_widening(instance, before, actor)
+    _guard(before, None)
     record(actor, f"{_kind(instance)}.deleted", instance)
     instance.delete()
 
 
+def _locked(instance: models.Model) -> models.Model | None:
+    """The row as it is now, held until the transaction ends."""
+    if not instance.pk:
+        return None
+    return type(instance)._default_manager.select_for_update().filter(pk=instance.pk).first()
+
+
+def _write(instance: models.Model, before: models.Model | None, changes: Changes) -> None:
+    """Only what changed is written, so that two people who change different fields do not undo each other."""
+    if before is None:
+        instance.save()
+    elif changes:
+        stamps = [field.name for field in instance._meta.fields if getattr(field, "auto_now", False)]
+        instance.save(update_fields=[*changes, *stamps])
+
+
+def _guard(before: models.Model, after: models.Model | None) -> None:
+    for check in _guards[type(before)]:
+        check(before, after)
+
+
 def _refuse_widening(instance: models.Model, before: models.Model | None, actor: Actor) -> None:
-    if isinstance(instance, Role):
-        refuse_wider(actor, instance)
-    if isinstance(instance, Agent):
-        refuse_wider(actor, instance.role)
-        if isinstance(before, Agent):
-            # Otherwise an admin of less could take an admin of more out of office, or over his account.
-            refuse_wider(actor, before.role)
+    """Also refuses to touch whoever has more: an admin of less could take him out of office, or over his account."""
+    for row in (instance, before):
+        if isinstance(row, Agent):
+            refuse_wider(actor, row.role)
+        if isinstance(row, Role):
+            refuse_wider(actor, row)
+
+
+def _relate(instance: models.Model, name: str, rows: Iterable[models.Model], actor: Actor) -> Changes:
+    """Make the relation hold these rows. Returns what changed, by id and name."""
+    manager = getattr(instance, name)
+    before, after = {row.pk: row for row in manager.all()}, {row.pk: row for row in rows}
+    if before.keys() == after.keys():
+        return {}
+    for added in after.keys() - before.keys():
+        team = after[added] if isinstance(instance, Agent) else instance
+        if isinstance(team, Team):
+            refuse_wider_team(actor, team)
+    manager.set(after.values())
+    return {name: (_named(before.values()), _named(after.values()))}
+
+
+def _named(rows: Iterable[models.Model]) -> list[dict[str, Any]]:
+    return sorted(({"id": row.pk, "name": str(row)} for row in rows), key=lambda named: str(named["name"]))
 
 
 def _kind(instance: models.Model) -> str:
     return str(instance._meta.model_name)
 
 
-def _changes(before: models.Model, after: models.Model) -> dict[str, tuple[Any, Any]]:
+def _changes(before: models.Model, after: models.Model) -> Changes:
     pairs = {
         field.name: (_plain(before, field), _plain(after, field))
         for field in after._meta.concrete_fields
@@ -69,3 +139,52 @@ def _plain(instance: models.Model, field: models.Field[Any, Any]) -> Any:
     if value is None or isinstance(value, str | int | float | bool | list):
         return value
     return str(value) if not isinstance(value, FieldFile) else value.name
+
+
+@guard(Agent)
+def _keep_an_administering_agent(before: models.Model, after: models.Model | None) -> None:
+    assert isinstance(before, Agent)
+    if not _administers(before) or (isinstance(after, Agent) and _administers(after)):
+        return
+    if not _administrators().exclude(pk=before.pk).exists():
+        raise Refused(
+            _given_up(before, after),
+            "last_administrator",
+            f"{before.name} is the last active administrator. Make somebody else an administrator first.",
+        )
+
+
+@guard(Role)
+def _keep_an_administering_role(before: models.Model, after: models.Model | None) -> None:
+    assert isinstance(before, Role)
+    stays = isinstance(after, Role) and after.administers and after.enters_admin
+    if stays or not _administrators().filter(role=before).exists():
+        return
+    if not _administrators().exclude(role=before).exists():
+        raise Refused(
+            "",
+            "last_administrator",
+            "Only agents with this role administer the helpdesk. Give another role the admin right, the right "
+            "to enter the admin, and an active agent first.",
+        )
+
+
+def _administers(agent: Agent) -> bool:
+    return agent.is_superuser and agent.is_staff
+
+
+def _administrators() -> models.QuerySet[Agent]:
+    """Who can undo a mistake. The roles are held, so that two cannot take each other out at the same moment."""
+    roles = Role.objects.select_for_update().filter(
+        permissions__contains=[Permission.ADMIN.value], enters_admin=True
+    )
+    return Agent.objects.active().people().filter(role__in=[role.pk for role in roles])
+
+
+def _given_up(before: Agent, after: models.Model | None) -> str:
+    """The field by which the last administrator would go."""
+    if not isinstance(after, Agent):
+        return ""
+    if before.is_active and not after.is_active:
+        return "is_active"
+    return "kind" if before.kind != after.kind else "role"

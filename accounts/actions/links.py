@@ -30,7 +30,8 @@ def make_link(agent: Agent, purpose: LinkPurpose) -> str:
     SignInLink.objects.create(
         agent=agent, purpose=purpose, digest=_digest(token), expires_at=timezone.now() + LIFETIMES[purpose]
     )
-    return settings.SITE_URL.rstrip("/") + reverse("accounts:choose_password", args=[token])
+    path = reverse("accounts:choose_password", args=[token])
+    return f"{settings.SITE_URL}{path}"
 
 
 def peek(token: str) -> SignInLink:

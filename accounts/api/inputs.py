@@ -26,7 +26,7 @@ class Input(serializers.Serializer[Any]):
         if unknown:
             message = f"There is no such field. Known are: {', '.join(self.fields)}."
             detail = [serializers.ErrorDetail(message, "unknown_field")]
-            raise serializers.ValidationError({name: detail for name in unknown})
+            raise serializers.ValidationError(dict.fromkeys(unknown, detail))
         return value
 
 
@@ -138,7 +138,9 @@ class ContactInput(Input):
     """A contact as the API accepts it."""
 
     name = serializers.CharField(max_length=200, required=False)
-    emails = serializers.ListField(child=serializers.EmailField(max_length=254), max_length=20, required=False)
+    emails = serializers.ListField(
+        child=serializers.EmailField(max_length=254), max_length=20, required=False
+    )
     phones = serializers.ListField(child=serializers.CharField(max_length=40), max_length=20, required=False)
     organization = OrganizationReference(required=False, allow_null=True)
     language = serializers.CharField(max_length=12, required=False, allow_blank=True)
@@ -148,7 +150,9 @@ class ContactInput(Input):
 
     def validate_time_zone(self, value: str) -> str:
         if value and value not in zoneinfo.available_timezones():
-            raise serializers.ValidationError("Give a time zone's name, such as Europe/Vienna.", code="invalid")
+            raise serializers.ValidationError(
+                "Give a time zone's name, such as Europe/Vienna.", code="invalid"
+            )
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

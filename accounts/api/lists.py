@@ -31,7 +31,8 @@ Row = dict[str, Any]
 class Source(Protocol):
     """Where a list's rows come from."""
 
-    model: type[Model]
+    @property
+    def model(self) -> type[Model]: ...
 
     def ids(self, *, after: Sequence[Any] | None, offset: int, limit: int) -> list[int]: ...
 
@@ -112,7 +113,9 @@ def parse(
     return Ask(
         order=orders[sort],
         page=_number(query, "page", 1, minimum=1),
-        per_page=_number(query, "per_page" if "per_page" in query else "count", 25, minimum=1, maximum=MAX_PER_PAGE),
+        per_page=_number(
+            query, "per_page" if "per_page" in query else "count", 25, minimum=1, maximum=MAX_PER_PAGE
+        ),
         cursor=query.get("cursor"),
         ids=_ids(query.get("ids")),
         updated_since=moment(query.get("updated_since"), "updated_since"),
@@ -137,7 +140,9 @@ def _page(request: Request, ask: Ask, source: Source) -> tuple[list[Row], Row, R
     offset = (ask.page - 1) * ask.per_page
     if offset + ask.per_page > DEEPEST_ROW:
         raise ApiError(
-            400, "page_too_deep", f"Pages end at row {DEEPEST_ROW:,}. To read on, use ?cursor= instead of ?page=."
+            400,
+            "page_too_deep",
+            f"Pages end at row {DEEPEST_ROW:,}. To read on, use ?cursor= instead of ?page=.",
         )
     rows = source.load(source.ids(after=None, offset=offset, limit=ask.per_page))
     total = source.count()
@@ -171,7 +176,9 @@ def _following(request: Request, ask: Ask, source: Source) -> tuple[list[Row], R
 
 def _encode(pk: int, order: Order, model: type[Model]) -> str:
     """Where the last row of a page stands, as text that says nothing to anybody else."""
-    value = pk if order.column == "id" else model._default_manager.values_list(order.column, flat=True).get(pk=pk)
+    value = (
+        pk if order.column == "id" else model._default_manager.values_list(order.column, flat=True).get(pk=pk)
+    )
     text = value.isoformat() if isinstance(value, datetime) else value
     return base64.urlsafe_b64encode(json.dumps([*order.terms[:1], text, pk]).encode()).decode().rstrip("=")
 
@@ -179,16 +186,26 @@ def _encode(pk: int, order: Order, model: type[Model]) -> str:
 def _decode(cursor: str, order: Order, model: type[Model]) -> tuple[Any, int]:
     try:
         term, text, pk = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-        value = model._meta.get_field(order.column).to_python(text)
-        if term != order.terms[0] or not isinstance(pk, int) or value is None or abs(pk) >= 2**63:
-            raise ValueError
-        if isinstance(value, int) and abs(value) >= 2**63:
-            raise ValueError
-    except (ValueError, TypeError, ValidationError, UnicodeError, RecursionError):
-        raise ApiError(
-            400, "invalid_cursor", "This cursor is not from this list and sort order. Start again with ?cursor=."
-        ) from None
+        value = model._meta.get_field(order.column).to_python(text)  # type: ignore[union-attr]
+    except (ValueError, TypeError, ValidationError, RecursionError):
+        raise _foreign_cursor() from None
+    if (
+        term != order.terms[0]
+        or value is None
+        or not _is_id(pk)
+        or (isinstance(value, int) and not _is_id(value))
+    ):
+        raise _foreign_cursor()
     return value, pk
+
+
+def _is_id(number: Any) -> bool:
+    return isinstance(number, int) and 0 <= number < 2**63
+
+
+def _foreign_cursor() -> ApiError:
+    message = "This cursor is not from this list and sort order. Start again with ?cursor=."
+    return ApiError(400, "invalid_cursor", message)
 
 
 def _url(request: Request, **changes: Any) -> str:

@@ -130,4 +130,3 @@ def _truth(text: str) -> bool:
     if text not in {"true", "false"}:
         raise ApiError(400, "invalid_parameter", "active must be true or false.", parameter="active")
     return text == "true"
-

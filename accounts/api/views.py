@@ -16,20 +16,23 @@ from rest_framework.views import APIView
 from accounts.api import call as calls
 from accounts.api.errors import ApiError, not_found
 from accounts.permissions import Permission
+from accounts.policy import decide
 from activity.actor import Actor, Grant
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing the API can do: its name (which key tags match) and the permission it needs, if any.
+    """One thing the API can do: its name (keys' tags match it) and the permission it needs.
 
-    `needs_agent` is false for what a superuser key may ask before it has chosen whom to act as.
+    `needs_agent` is false for what a superuser key may ask before it has chosen whom to act as. `either` holds
+    permissions of which one is enough for a start: which of them is needed, the body decides.
     """
 
     name: str
     permission: Permission | None
     summary: str
     needs_agent: bool = True
+    either: tuple[Permission, ...] = ()
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -63,7 +66,7 @@ class ApiView(APIView):
 
     @property
     def actor_as_agent(self) -> Actor:
-        """The agent without the key's narrowing: for looking up what a create-only key may name or has written."""
+        """The agent without the key's narrowing: for looking up what a create-only key may name."""
         return Actor(self.actor.door, agent=self.actor.agent)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -88,7 +91,7 @@ class ApiView(APIView):
             response.data = {"success": True, "data": None, "meta": {}, "linked": {}} | response.data
         return response
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         raise MethodNotAllowed("OPTIONS")
 
     @property
@@ -143,24 +146,26 @@ class UnknownPath(ApiView):
 
 
 def require_scope(call: calls.ApiCall, operation: Operation) -> None:
-    """Stop unless the credential's scopes and tags admit the operation. Roles are asked later, by the verb."""
+    """Stop unless the credential's scopes and tags admit the operation. Roles come later."""
     grant = call.actor.grant if call.actor else None
     if grant is None:
         return
     permission = operation.permission
     if permission is not None and permission not in grant.permissions:
         raise insufficient_scope(call, permission)
+    if operation.either and not grant.permissions.intersection(operation.either):
+        raise insufficient_scope(call, *operation.either)
     if not tags_admit(grant.tags, operation.name):
         raise _outside_tags(grant, operation.name)
 
 
-def insufficient_scope(call: calls.ApiCall, permission: Permission) -> ApiError:
+def insufficient_scope(call: calls.ApiCall, *permissions: Permission) -> ApiError:
     granted = call.credential.scopes if call.credential else []
     return ApiError(
         403,
         "insufficient_scope",
-        f"This key lacks the scope {permission}.",
-        required_scopes=[str(permission)],
+        f"This key lacks the scope {' or '.join(permissions)}.",
+        required_scopes=[str(permission) for permission in permissions],
         granted_scopes=granted,
         decided_by="scope",
     )
@@ -202,11 +207,9 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 def may(actor: Actor | None, operation: Operation) -> bool:
     """Could the actor perform the operation on something? What `/me` lists as abilities."""
-    from accounts.policy import decide
-
-    grant: Grant | None = actor.grant if actor else None
-    if grant is not None and not tags_admit(grant.tags, operation.name):
+    if actor is None or (operation.needs_agent and actor.agent is None):
         return False
-    if operation.permission is None:
-        return True
-    return actor is not None and bool(decide(actor, operation.permission))
+    if actor.grant is not None and not tags_admit(actor.grant.tags, operation.name):
+        return False
+    needed = operation.either or ((operation.permission,) if operation.permission else ())
+    return not needed or any(decide(actor, permission) for permission in needed)

@@ -139,7 +139,9 @@ def delete_key(key: ApiKey, *, actor: Actor) -> None:
 
 def locked(key: ApiKey, actor: Actor, permission: Permission) -> ApiKey:
     require(actor, permission)
-    return ApiKey.objects.select_for_update(of=("self",)).select_related("agent__role", "owner").get(pk=key.pk)
+    return (
+        ApiKey.objects.select_for_update(of=("self",)).select_related("agent__role", "owner").get(pk=key.pk)
+    )
 
 
 def check(key: ApiKey) -> None:
@@ -160,7 +162,9 @@ def check(key: ApiKey) -> None:
         _check_address(address)
     for tag in key.tags:
         if not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
-            raise InvalidKey("tags", f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete.")
+            raise InvalidKey(
+                "tags", f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete."
+            )
 
 
 def _check_scope(scope: str) -> None:
@@ -169,7 +173,9 @@ def _check_scope(scope: str) -> None:
     except ValueError as error:
         raise InvalidKey("scopes", str(error)) from None
     if any(permission.resource in {"keys", "settings", "admin"} for permission in meaning):
-        raise InvalidKey("scopes", f"“{scope}” cannot be chosen as a scope: give the key admin functions instead.")
+        raise InvalidKey(
+            "scopes", f"“{scope}” cannot be chosen as a scope: give the key admin functions instead."
+        )
 
 
 def _check_address(address: str) -> None:
@@ -177,7 +183,9 @@ def _check_address(address: str) -> None:
         ip_network(address, strict=True)
     except ValueError:
         example = _without_host_bits(address)
-        hint = f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
+        hint = (
+            f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
+        )
         raise InvalidKey("addresses", f"“{address}” is no address or network.{hint}") from None
 
 
@@ -194,7 +202,9 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
         return
     own = rights(actor)
     if key.kind == KeyKind.SUPERUSER and Permission.ADMIN not in own:
-        raise NotAllowed(Decision(False, "widening", "Only an administrator may make or change superuser keys."))
+        raise NotAllowed(
+            Decision(False, "widening", "Only an administrator may make or change superuser keys.")
+        )
     granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
     reachable = granted & role_rights(key.agent) if key.agent else granted
     wider = sorted(reachable - own)

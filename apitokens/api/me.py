@@ -106,5 +106,3 @@ def _logged(row: lists.Row) -> lists.Row:
         "acting": {"agent_id": row["agent_id"], "source": row["agent_source"]},
         "required_scope": row["required_scope"] or None,
     }
-
-

@@ -30,9 +30,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if translated is None:
         return None
     call = calls.of(context["request"]._request)
-    return Response(
-        remember(call, translated), status=translated.status_code, headers=translated.headers
-    )
+    return Response(remember(call, translated), status=translated.status_code, headers=translated.headers)
 
 
 def remember(call: calls.ApiCall, error: ApiError) -> dict[str, Any]:
@@ -41,7 +39,7 @@ def remember(call: calls.ApiCall, error: ApiError) -> dict[str, Any]:
     return envelope(error, call.request_id)
 
 
-def translate(error: Exception) -> ApiError | None:
+def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0912 - one table
     """The refusal that an exception means to the caller."""
     match error:
         case ApiError():
@@ -65,9 +63,13 @@ def translate(error: Exception) -> ApiError | None:
         case RequestDataTooBig() | TooManyFilesSent():
             return ApiError(413, "too_large", "The body is too large: JSON may have 1 MB, a file 25 MB.")
         case DataError():
-            return ApiError(400, "unstorable_value", "A value is out of range, or holds characters that cannot be stored.")
+            return ApiError(
+                400, "unstorable_value", "A value is out of range, or holds characters that cannot be stored."
+            )
         case IntegrityError():
-            return ApiError(409, "duplicate", "Another row has this value already, or the row is still in use.")
+            return ApiError(
+                409, "duplicate", "Another row has this value already, or the row is still in use."
+            )
         case exceptions.APIException():
             return _framework(error)
     if isinstance(error, DATABASE_AWAY):
@@ -85,8 +87,10 @@ def _not_allowed(error: NotAllowed) -> ApiError:
     decision = error.decision
     if decision.rule == "scope":
         required = [str(decision.missing)]
-        return ApiError(403, "insufficient_scope", decision.sentence, required_scopes=required, decided_by="scope")
-    missing = {"missing_permission": str(decision.missing)} if decision.missing else {}
+        return ApiError(
+            403, "insufficient_scope", decision.sentence, required_scopes=required, decided_by="scope"
+        )
+    missing: dict[str, Any] = {"missing_permission": str(decision.missing)} if decision.missing else {}
     return ApiError(403, "agent_permission", decision.sentence, decided_by=decision.rule, **missing)
 
 

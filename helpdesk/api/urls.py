@@ -34,4 +34,4 @@ def paths() -> Iterator[tuple[str, type[ApiView]]]:
     """Each path of the API below its base, with its view."""
     for pattern in resources:
         name = str(pattern.pattern).replace("<id:pk>", "{id}")
-        yield name, pattern.callback.view_class  # type: ignore[union-attr]
+        yield name, pattern.callback.view_class  # type: ignore[attr-defined]

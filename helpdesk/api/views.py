@@ -29,7 +29,10 @@ class Index(ApiView):
         for path, view in paths():
             methods = [m for m, operation in view.operations.items() if may(self.call.actor, operation)]
             if methods:
-                reachable[path] = {"methods": methods, "url": f"{settings.SITE_URL}/api/v1/{path}".rstrip("/")}
+                reachable[path] = {
+                    "methods": methods,
+                    "url": f"{settings.SITE_URL}/api/v1/{path}".rstrip("/"),
+                }
         return Response({"data": {"paths": reachable, "docs_url": f"{settings.SITE_URL}/api/docs"}})
 
 
@@ -37,7 +40,9 @@ class Discover(ApiView):
     """Public: what a client needs to know before it has a key. Tells nothing about people or versions inside."""
 
     operations: ClassVar[dict[str, Operation]] = {
-        "GET": Operation("helpdesk.discover", None, "What this helpdesk is (no credential needed)", needs_agent=False),
+        "GET": Operation(
+            "helpdesk.discover", None, "What this helpdesk is (no credential needed)", needs_agent=False
+        ),
     }
     needs_credential = False
 

@@ -7,7 +7,15 @@ from tickets.actions.note import note
 from tickets.actions.open import open_ticket
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
 from tickets.actions.reply import reply
-from tickets.actions.tags import add_tags, create_tag, delete_tag, named_tags, remove_tags, rename_tag, set_tags
+from tickets.actions.tags import (
+    add_tags,
+    create_tag,
+    delete_tag,
+    named_tags,
+    remove_tags,
+    rename_tag,
+    set_tags,
+)
 from tickets.actions.update import update
 
 __all__ = [

@@ -43,7 +43,7 @@ def locked(ticket: Ticket, actor: Actor, permission: Permission) -> Ticket:
 def save(ticket: Ticket, fields: Iterable[str]) -> None:
     """Store the fields as the ticket's next version."""
     ticket.updated_at = timezone.now()
-    ticket.version = F("version") + 1  # type: ignore[assignment]
+    ticket.version = F("version") + 1
     ticket.save(update_fields=[*fields, "updated_at", "version"])
     ticket.refresh_from_db(fields=["version", "unresolved"])
 

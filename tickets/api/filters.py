@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from accounts.api.errors import ApiError
 from accounts.models.agent import normalize_email
-from accounts.policy import decide
 from accounts.permissions import Permission
+from accounts.policy import decide
 from activity.actor import Actor
 from tickets.models import Category, Priority
 from tickets.models.status import UNRESOLVED
@@ -86,7 +86,7 @@ PARAMETERS = frozenset(_FILTERS)
 def condition(request: Request, actor: Actor) -> Q:
     """All filters of the query string together."""
     together = Q()
-    for name, text in request.query_params.items():
+    for name, text in request.query_params.dict().items():
         if name in _FILTERS:
             if "\x00" in text:
                 raise _wrong(name, f"{name} must not hold NUL.")

@@ -55,13 +55,20 @@ class TicketMessages(ApiView):
 
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation("tickets.messages", Permission.MESSAGES_READ, "List a ticket's messages"),
-        "POST": Operation("messages.create", None, "Write a reply or a note"),
+        "POST": Operation(
+            "messages.create",
+            None,
+            "Write a reply or a note",
+            either=(Permission.MESSAGES_WRITE, Permission.NOTES_WRITE),
+        ),
     }
     parameters = lists.PARAMETERS - {"updated_since", "include"} | {"kind"}
 
     def get(self, request: Request, pk: int) -> Response:
         ticket = policy.visible(self.actor).get(pk=pk)
-        return _messages(self, request, policy.visible_messages(self.actor).filter(ticket=ticket), default="id")
+        return _messages(
+            self, request, policy.visible_messages(self.actor).filter(ticket=ticket), default="id"
+        )
 
     def post(self, request: Request, pk: int) -> Response:
         """A reply or a note: each needs what its own sub-resource needs."""
@@ -127,7 +134,9 @@ class Tags(ApiView):
         rows = policy.visible_tags(self.actor).filter(ask.condition)
         if name := request.query_params.get("name"):
             rows = rows.filter(name=name.lower())
-        return lists.answer(request, ask, lists.QuerySource(rows, ask.order, {"id": None, "name": None}, dict))
+        return lists.answer(
+            request, ask, lists.QuerySource(rows, ask.order, {"id": None, "name": None}, dict)
+        )
 
     def post(self, request: Request) -> Response:
         name = read(TagInput, request.data, self.actor)["name"]
@@ -164,7 +173,7 @@ class TagDetail(ApiView):
         return Response(status=204)
 
 
-def one_message(view: ApiView, pk: int) -> dict[str, Any]:
+def one_message(pk: int) -> dict[str, Any]:
     """A message as the answer to whoever just wrote it."""
     rows = Message.objects.filter(pk=pk)
     return message(lists.select(rows, MESSAGE).get())
@@ -186,5 +195,3 @@ def _messages(view: ApiView, request: Request, rows: QuerySet[Message], *, defau
 
 def _tag(tag: Tag) -> dict[str, Any]:
     return {"id": tag.pk, "name": tag.name}
-
-

@@ -15,7 +15,7 @@ from accounts import actions as people
 from accounts.api import lists
 from accounts.api.inputs import read
 from accounts.api.representations import linked
-from accounts.api.views import ApiView, Operation, refuse_denied_tag
+from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
 from accounts.keyset import Order
 from accounts.permissions import Permission
 from tickets import actions, policy
@@ -43,11 +43,13 @@ class TicketSource:
     """A list of tickets: within the actor's reach, from the top of an index."""
 
     selection: Selection
-    model: type[Model] = Ticket
 
     @property
-    def ids(self) -> Any:
-        return self.selection.ids
+    def model(self) -> type[Model]:
+        return Ticket
+
+    def ids(self, *, after: Sequence[Any] | None, offset: int, limit: int) -> list[int]:
+        return self.selection.ids(after=after, offset=offset, limit=limit)
 
     def count(self) -> int:
         return self.selection.count()
@@ -94,7 +96,9 @@ class TicketDetail(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         ask = lists.parse(request, orders=ORDERS, default="-id", includes=INCLUDES)
         data = one(self, pk)
-        return Response({"data": data | {"abilities": _abilities(self, pk)}, "linked": link(self, ask.include, [data])})
+        return Response(
+            {"data": data | {"abilities": _abilities(self, pk)}, "linked": link(self, ask.include, [data])}
+        )
 
     def put(self, request: Request, pk: int) -> Response:
         row = policy.visible(self.actor).get(pk=pk)
@@ -141,7 +145,7 @@ def written(view: ApiView, made: Message) -> Response:
     from tickets.api.messages import one_message
 
     location = view.request.build_absolute_uri(f"/api/v1/messages/{made.pk}")
-    return Response({"data": one_message(view, made.pk)}, status=201, headers={"Location": location})
+    return Response({"data": one_message(made.pk)}, status=201, headers={"Location": location})
 
 
 def one(view: ApiView, pk: int) -> lists.Row:
@@ -163,11 +167,11 @@ def link(view: ApiView, include: frozenset[str], page: list[lists.Row]) -> dict[
 
 
 def _abilities(view: ApiView, pk: int) -> list[str]:
-    from accounts.api.views import may
-
     row = policy.visible(view.actor).get(pk=pk)
     verbs = (verb for verb in VERBS.values() if verb.name != "tickets.create")
-    return [v.name for v in verbs if may(view.actor, operation(v)) and policy.can(view.actor, v.permission, row)]
+    return [
+        v.name for v in verbs if may(view.actor, operation(v)) and policy.can(view.actor, v.permission, row)
+    ]
 
 
 @transaction.atomic
@@ -179,5 +183,3 @@ def _open(view: ApiView, given: dict[str, Any]) -> Ticket:
         given["tags"] = actions.named_tags(given["tags"], actor=view.actor)
     by_agent = given.pop("author") == "agent"
     return actions.open_ticket(contact=contact, by_agent=by_agent, actor=view.actor, **given)
-
-

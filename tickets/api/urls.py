@@ -17,7 +17,11 @@ urlpatterns = [
     path("tickets", Tickets.as_view()),
     path("tickets/<id:pk>", TicketDetail.as_view()),
     path("tickets/<id:pk>/messages", TicketMessages.as_view()),
-    *(path(f"tickets/<id:pk>/{verb.path}", verb_view(verb).as_view()) for verb in VERBS.values() if verb.path),
+    *(
+        path(f"tickets/<id:pk>/{verb.path}", verb_view(verb).as_view())
+        for verb in VERBS.values()
+        if verb.path
+    ),
     path("messages", Messages.as_view()),
     path("messages/<id:pk>", MessageDetail.as_view()),
     path("attachments", Attachments.as_view()),

@@ -5,9 +5,10 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import tickets.models.attachment
 from django.conf import settings
 from django.db import migrations, models
+
+import tickets.models.attachment
 
 
 class Migration(migrations.Migration):

@@ -51,7 +51,8 @@ class Ticket(models.Model):
     category = models.CharField(_("category"), max_length=8, choices=Category.choices, editable=False)
     """The status's category, kept equal by a foreign key over both columns."""
     unresolved = models.GeneratedField(
-        expression=models.Q(category__in=UNRESOLVED), output_field=models.BooleanField(), db_persist=True
+        expression=models.Q(category__in=UNRESOLVED),  # type: ignore[arg-type]
+        output_field=models.BooleanField(), db_persist=True
     )
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority.choices, default=Priority.NORMAL
