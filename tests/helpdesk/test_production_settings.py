@@ -80,11 +80,11 @@ def test_the_secrets_of_a_demo_are_made_once_and_only_for_their_owner(tmp_path: 
 
 
 def test_a_production_server_refuses_a_database_with_demo_accounts(start_server: StartServer) -> None:
-    from accounts.models import Agent
+    from accounts.models import Agent, Role
 
     production = {**PRODUCTION, "DATABASE_URL": database_url(), "HTTPS_ONLY": "false"}
     start_server(environment=production)
 
-    Agent.objects.create(email="alice@example.com", name="Alice", is_demo=True)
+    Agent.objects.create(email="alice@example.com", name="Alice", role=Role.objects.all()[0], is_demo=True)
     with pytest.raises(pytest.fail.Exception, match="demo accounts"):
         start_server(environment=production)
