@@ -1,0 +1,280 @@
+"""What every admin page of the project has in common: it asks the policy, writes through verbs, shows history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import IntegrityError, models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.actions import Refused, remove, save
+from accounts.history import visible_events
+from accounts.models import Agent
+from accounts.policy import NotAllowed
+from activity.actor import Actor, Door
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[Any]
+    UnfoldModelAdmin = admin.ModelAdmin[Any]
+else:
+    from django.forms import ModelForm
+    from unfold.admin import ModelAdmin as UnfoldModelAdmin
+
+HISTORY_PAGE = 50
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who is acting: the agent who is signed in to the admin."""
+    assert isinstance(request.user, Agent)
+    return Actor(Door.ADMIN, agent=request.user, request_id=getattr(request, "request_id", ""))
+
+
+class VerbForm(ModelForm):
+    """A form whose row is written by a verb. What the verb refused comes back as the form's error."""
+
+    actor: ClassVar[Actor]
+    refusal: ClassVar[Exception | None] = None
+    related_fields: ClassVar[Sequence[str]] = ()
+    """Fields that stand for relations which Django does not count among the model's own."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal is not None:
+            field, sentence = described(self.refusal)
+            self.add_error(field if field in self.fields else None, sentence)
+        return cleaned
+
+    def related(self) -> dict[str, Iterable[models.Model]]:
+        names = [field.name for field in self._meta.model._meta.many_to_many] + list(self.related_fields)
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+def described(refusal: Exception) -> tuple[str | None, str]:
+    """The field and the sentence of what a verb refused."""
+    match refusal:
+        case NotAllowed():
+            return None, refusal.decision.sentence
+        case Refused():
+            return refusal.field or None, refusal.message
+        case IntegrityError():
+            return None, _("Somebody else saved the same just now. Look at the list, then try again.")
+        case _:
+            return getattr(refusal, "field", None), str(refusal)
+
+
+class ModelAdmin(UnfoldModelAdmin):
+    """Django's own log, popups and bulk writes are off: verbs record events, and those are the history."""
+
+    form = VerbForm
+    actions = None
+    compressed_fields = False
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    refusals: ClassVar[tuple[type[Exception], ...]] = (NotAllowed, Refused, IntegrityError)
+
+    # --- Rows ---------------------------------------------------------------------------------------------
+
+    def visible(self, actor: Actor) -> models.QuerySet[Any]:
+        """The rows that exist for the actor."""
+        return self.model._default_manager.all()
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = self.visible(actor_of(request))
+        if not self.has_view_permission(request):
+            rows = rows.none()
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
+
+    def get_field_queryset(
+        self, db: str | None, db_field: models.Field[Any, Any], request: HttpRequest
+    ) -> models.QuerySet[Any] | None:
+        """Choices of related rows are the rows that the other page would list."""
+        other = self.admin_site._registry.get(db_field.related_model)  # type: ignore[arg-type]
+        return other.get_queryset(request) if other else super().get_field_queryset(db, db_field, request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        return self.without_hidden(request, super().get_fieldsets(request, obj))
+
+    def without_hidden(self, request: HttpRequest, fieldsets: Any) -> list[tuple[Any, dict[str, Any]]]:
+        """Leaves out many-to-many fields whose rows the person may not see: saving would empty them."""
+        hidden = {
+            field.name
+            for field in self.model._meta.many_to_many
+            if not self._may_see(request, field.related_model)
+        }
+        return [
+            (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
+            for name, options in fieldsets
+        ]
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        """Leaves out filters that would name rows which the person may not see."""
+        return [spec for spec in super().get_list_filter(request) if self._may_filter(request, spec)]
+
+    def _may_filter(self, request: HttpRequest, spec: Any) -> bool:
+        if not isinstance(spec, str):
+            return True
+        field = self.model._meta.get_field(spec)
+        return not field.is_relation or self._may_see(request, field.related_model)
+
+    def _may_see(self, request: HttpRequest, model: Any) -> bool:
+        other = self.admin_site._registry.get(model)
+        return other is not None and other.has_view_permission(request)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what a filter of this page would ask: nothing from the address is expanded into the ORM."""
+        names = [spec for spec in self.get_list_filter(request) if isinstance(spec, str)]
+        endings = ("", "__exact", "__id__exact", "__isnull", "__in", "__gte", "__lt")
+        return lookup in {f"{name}{ending}" for name in names for ending in endings}
+
+    # --- Writing ------------------------------------------------------------------------------------------
+
+    def write(self, instance: models.Model, form: Any, actor: Actor) -> None:
+        """Store what the form says, by a verb. Pages with a verb of their own override this."""
+        save(instance, actor=actor, related=form.related())
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(
+            form.__name__,
+            (form,),
+            {"actor": actor_of(request), "refusal": getattr(request, "verb_refusal", None)},
+        )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except self.refusals as refusal:
+            # The transaction is rolled back; shown again, the form holds what was typed and says why.
+            request.verb_refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        """Nothing yet: the row and its relations are one change, which `save_related` makes."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        self.write(form.instance, form, actor_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        remove(obj, actor=actor_of(request))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (NotAllowed, Refused, models.ProtectedError) as refusal:
+            self.message_user(request, _why_kept(refusal), messages.ERROR)
+            return HttpResponseRedirect(self.url("change", unquote(object_id)))
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[str]]:
+        """Says what will go, and which kinds of things still need it, without naming or counting any of these:
+        not everybody may see them."""
+        rows = list(objs)
+        keepers = {kind for row in rows for kind in _kinds_that_keep(row)}
+        counts = {str(self.opts.verbose_name_plural): len(rows)}
+        return [str(row) for row in rows], counts, set(), sorted(keepers)
+
+    # --- Pages --------------------------------------------------------------------------------------------
+
+    def url(self, page: str, *args: Any) -> str:
+        """The address of one of this model's pages: list, add, change, history, …"""
+        page = "changelist" if page == "list" else page
+        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """The row of a page of our own. Unseen and absent are the same 404."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return row
+
+    def page(
+        self, request: HttpRequest, template: str, title: str, obj: Any = None, **context: Any
+    ) -> TemplateResponse:
+        """A page of our own within the admin's frame."""
+        frame = self.admin_site.each_context(request)
+        return TemplateResponse(
+            request, template, {**frame, "opts": self.opts, "title": title, "original": obj, **context}
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.found(request, object_id)
+        if not may_read_history(request):
+            raise PermissionDenied
+        events = visible_events(actor_of(request)).about(row).newest_first()
+        page = Paginator(events.select_related("agent", "contact"), HISTORY_PAGE).get_page(request.GET.get("p"))
+        return self.page(request, "admin/object_history.html", str(row), row, page=page)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Events are the history; see `activity`."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Events are the history."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Events are the history."""
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Without the popup buttons beside related rows: they need scripts that the policy refuses."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(formfield, "widget", None)
+        if isinstance(widget, admin.widgets.RelatedFieldWidgetWrapper):
+            formfield.widget = widget.widget
+        return formfield
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """For what may be looked at here and is changed elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def may_read_history(request: HttpRequest) -> bool:
+    return request.user.has_perm("activity.view_event")
+
+
+def _kinds_that_keep(row: models.Model) -> Iterator[str]:
+    """The kinds of rows because of which the database would refuse to delete this one."""
+    for relation in row._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel) or relation.on_delete is not models.PROTECT:
+            continue
+        if relation.related_model._base_manager.filter(**{relation.field.name: row}).exists():
+            yield str(relation.related_model._meta.verbose_name_plural)
+
+
+def _why_kept(refusal: Exception) -> str:
+    if isinstance(refusal, models.ProtectedError):
+        kinds = sorted({str(row._meta.verbose_name_plural) for row in refusal.protected_objects})
+        return _("It was not deleted, because it is still needed by: %s.") % ", ".join(kinds)
+    return described(refusal)[1]

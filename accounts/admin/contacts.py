@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.validators import validate_email
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.contacts import AddressTaken, ExternalIdTaken, create_contact, update_contact
+from accounts.admin.base import ModelAdmin, VerbForm
+from accounts.admin.fields import LinesField
+from accounts.models import Contact, ContactEmail, Organization
+from accounts.models.agent import normalize_email
+from accounts.policy import visible
+from activity.actor import Actor
+
+
+def address(typed: str) -> str:
+    validate_email(typed)
+    return normalize_email(typed)
+
+
+class ContactForm(VerbForm):
+    emails = LinesField(
+        label=_("E-mail addresses"),
+        check=address,
+        required=False,
+        help_text=_("One per line. The first is the one that is written to."),
+    )
+    phones = LinesField(label=_("Phones"), required=False, help_text=_("One per line."))
+
+    class Meta:
+        model = Contact
+        fields = ("name", "organization", "language", "time_zone", "external_id", "notes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["emails"] = list(self.instance.emails.values_list("address", flat=True))
+
+    def clean_emails(self) -> list[str]:
+        addresses: list[str] = self.cleaned_data["emails"]
+        others = ContactEmail.objects.filter(address__in=addresses).exclude(contact=self.instance.pk)
+        for taken in others.select_related("contact"):
+            sentence = _("%(address)s belongs to %(contact)s (contact %(id)s) already.")
+            facts = {"address": taken.address, "contact": taken.contact, "id": taken.contact_id}
+            self.add_error("emails", sentence % facts)
+        return addresses
+
+    def clean_phones(self) -> list[str]:
+        phones: list[str] = self.cleaned_data["phones"]
+        for phone in phones:
+            if len(phone) > 40:
+                self.add_error("phones", _("“%s…” is too long: at most 40 characters.") % phone[:20])
+        return phones
+
+
+@admin.register(Contact)
+class ContactAdmin(ModelAdmin):
+    form = ContactForm
+    list_display = ("name", "addresses", "organization", "updated_at")
+    list_select_related = ("organization",)
+    autocomplete_fields = ("organization",)
+    search_fields = ("name", "emails__address", "=external_id")
+    search_help_text = _("Name, e-mail address or external id")
+    fieldsets = (
+        (None, {"fields": ("name", "emails", "phones", "organization")}),
+        (_("More"), {"fields": ("language", "time_zone", "external_id", "notes")}),
+    )
+    refusals = (*ModelAdmin.refusals, AddressTaken, ExternalIdTaken)
+
+    def visible(self, actor: Actor) -> QuerySet[Contact]:
+        return visible(actor, Contact)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        return super().get_queryset(request).prefetch_related("emails")
+
+    def write(self, instance: Any, form: Any, actor: Actor) -> None:
+        fields = {name: value for name, value in form.cleaned_data.items() if name in form.base_fields}
+        if instance.pk:
+            update_contact(instance, actor=actor, **fields)
+        else:
+            instance.pk = create_contact(actor=actor, **fields).pk
+
+    @admin.display(description=_("e-mail addresses"))
+    def addresses(self, contact: Contact) -> str:
+        return ", ".join(email.address for email in contact.emails.all())
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ModelAdmin):
+    list_display = ("name", "contact_count", "external_id", "updated_at")
+    search_fields = ("name", "=external_id")
+    search_help_text = _("Name or external id")
+    fields = ("name", "external_id", "notes")
+
+    def visible(self, actor: Actor) -> QuerySet[Organization]:
+        return visible(actor, Organization)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
+        return super().get_queryset(request).annotate(contact_count=Count("contacts"))
+
+    @admin.display(description=_("contacts"), ordering="contact_count")
+    def contact_count(self, organization: Any) -> int:
+        return int(organization.contact_count)

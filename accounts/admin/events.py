@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import history
+from accounts.admin.base import ReadOnlyAdmin
+from accounts.admin.paginator import CappedPaginator
+from activity.actor import Actor
+from activity.models import Event
+
+
+class KindFilter(admin.SimpleListFilter):
+    """A closed list: looking for the kinds that occur would read the whole log."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, kind) for kind in history.kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(subject_type=self.value()) if self.value() else queryset
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """The audit log."""
+
+    list_display = ("at", "type", "subject_label", "who", "door")
+    list_display_links = ("at", "type")
+    list_filter = ("door", KindFilter, "agent")
+    list_select_related = ("agent", "contact")
+    search_fields = ("=type", "subject_label", "=request_id", "=key_name")
+    search_help_text = _("What happened, name, key or request id")
+    paginator = CappedPaginator
+    ordering = ("-id",)
+    sortable_by = ()
+    change_form_template = "admin/activity/event/change_form.html"
+    fields = ("at", "type", "subject_label", "door", "who", "request_id")
+    readonly_fields = ("who",)
+
+    def visible(self, actor: Actor) -> QuerySet[Event]:
+        return history.visible_events(actor)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        event = self.found(request, object_id)
+        context = {"subject_url": self._subject_url(request, event), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def _subject_url(self, request: HttpRequest, event: Event) -> str:
+        """The page of what the event is about, if there is one that this person may open."""
+        for model, page in self.admin_site._registry.items():
+            if model._meta.model_name == event.subject_type and page.has_view_permission(request):
+                if not page.get_queryset(request).filter(pk=event.subject_id).exists():
+                    return ""
+                name = f"{self.admin_site.name}:{model._meta.app_label}_{model._meta.model_name}_change"
+                return reverse(name, args=[event.subject_id])
+        return ""
+
+    @admin.display(description=_("who"))
+    def who(self, event: Any) -> str:
+        by = event.agent or event.contact or _("the helpdesk")
+        return _("%(key)s, as %(by)s") % {"key": event.key_name, "by": by} if event.key_name else str(by)

@@ -1,0 +1,126 @@
+"""Form fields that several admin pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.permissions import ADMINISTRATIVE, RESOURCES, Permission
+
+ACTIONS = ("read", "write", "delete")
+
+
+class TemplateWidget(forms.Widget):
+    """Renders with the project's own templates, where Django's form renderer does not look."""
+
+    def _render(self, template_name: str, context: dict[str, Any], renderer: Any = None) -> SafeString:
+        return mark_safe(render_to_string(template_name, context))  # noqa: S308 - a template escapes.
+
+
+class LinesWidget(UnfoldAdminTextareaWidget):  # type: ignore[misc]
+    def format_value(self, value: Any) -> str:
+        return "\n".join(value) if isinstance(value, list | tuple) else (value or "")
+
+
+class LinesField(forms.CharField):
+    """Several values, one per line. Each is checked by `check`, which returns it as it shall be stored."""
+
+    def __init__(self, *, check: Callable[[str], str] = str, **options: Any) -> None:
+        options.setdefault("widget", LinesWidget(attrs={"rows": 3}))
+        super().__init__(**options)
+        self.check = check
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        kept: list[str] = []
+        errors = []
+        for line in filter(None, lines):
+            try:
+                kept.append(self.check(line))
+            except ValidationError as error:
+                sentence = _("“%(line)s”: %(why)s") % {"line": line, "why": " ".join(error.messages)}
+                errors.append(ValidationError(sentence))
+        if errors:
+            raise ValidationError(errors)
+        return list(dict.fromkeys(kept))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return list(initial or []) != [line.strip() for line in (data or "").splitlines() if line.strip()]
+
+
+class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
+    """A table of resources by actions, a checkbox where the vocabulary has such a right."""
+
+    template_name = "admin/widgets/permission_grid.html"
+    held: frozenset[Permission] = frozenset()
+    """What the person who looks may do himself. The rest is shown, but cannot be given."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        chosen = set(value or [])
+        rows = [(resource, self._cells(resource, chosen)) for resource in (*RESOURCES, "keys")]
+        admin = self._cell(Permission.ADMIN, chosen)
+        return {
+            "name": name,
+            "id": (attrs or {}).get("id", name),
+            "actions": ACTIONS,
+            "rows": rows,
+            "admin": admin,
+            "everything": Permission.ADMIN in chosen,
+        }
+
+    def _cells(self, resource: str, chosen: set[str]) -> list[dict[str, Any] | None]:
+        values = (f"{resource}:{action}" for action in ACTIONS)
+        return [self._cell(Permission(value), chosen) if value in _KNOWN else None for value in values]
+
+    def _cell(self, permission: Permission, chosen: set[str]) -> dict[str, Any]:
+        return {
+            "value": permission.value,
+            "checked": permission in chosen,
+            "disabled": permission not in self.held and permission not in chosen,
+        }
+
+
+_KNOWN = frozenset(permission.value for permission in Permission)
+
+
+class PermissionsField(forms.MultipleChoiceField):
+    widget = PermissionGrid
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=[(p.value, p.value) for p in Permission], required=False, **options)
+
+    def clean(self, value: Any) -> list[str]:
+        chosen = set(super().clean(value))
+        return [permission.value for permission in Permission if permission in chosen]
+
+
+def in_words(permissions: Iterable[str]) -> str:
+    """Rights as a person would say them: “reads tickets and tags; writes tags”."""
+    held = {Permission(value) for value in permissions if value in _KNOWN}
+    if Permission.ADMIN in held:
+        return str(_("everything, as an administrator"))
+    ordinary = {p for p in Permission if p not in ADMINISTRATIVE} | {
+        p for p in ADMINISTRATIVE if p.resource == "keys"
+    }
+    sentences = [_sentence(action, [p.resource for p in Permission if p in held and p.action == action],
+                           [p.resource for p in Permission if p in ordinary - ADMINISTRATIVE and p.action == action])
+                 for action in ACTIONS]  # fmt: skip
+    return "; ".join(filter(None, sentences)) or str(_("nothing"))
+
+
+_VERBS = {"read": _("reads"), "write": _("writes"), "delete": _("deletes")}
+
+
+def _sentence(action: str, resources: Sequence[str], every: Sequence[str]) -> str:
+    if not resources:
+        return ""
+    if set(every) <= set(resources):
+        return f"{_VERBS[action]} {_('everything')}"
+    return f"{_VERBS[action]} {', '.join(resources)}"

@@ -1,0 +1,3 @@
+"""Tickets in the admin: what is configured for them; they themselves are read only."""
+
+from tickets.admin import setup, tickets  # noqa: F401 - importing them registers them.
