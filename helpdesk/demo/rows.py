@@ -91,10 +91,12 @@ def event_row(
 ) -> EventRow:
     who = (actor.agent.pk if actor.agent else None, actor.contact.pk if actor.contact else None)
     what = (event_type, subject._meta.model_name, subject.pk, str(subject)[:200], actor.door)
-    return EventRow(
-        at, (*what, *who, *_key(actor), json.dumps(changes or {}), json.dumps(facts or {}), None, "")
-    )
+    return EventRow(at, (*what, *who, *_key(actor), _json(changes), _json(facts), None, ""))
 
 
 def _key(actor: Actor) -> tuple[int | None, str]:
     return (actor.grant.id, actor.grant.name) if actor.grant else (None, "")
+
+
+def _json(value: dict[str, Any] | None) -> str:
+    return json.dumps(value) if value else "{}"
