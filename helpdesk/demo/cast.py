@@ -105,7 +105,7 @@ def ensure_cast() -> Cast:
 
 
 def _ensure_agent(member: Member, teams: dict[str, Team]) -> Agent:
-    known = Agent.objects.select_related("role").filter(email=member.email).first()
+    known: Agent | None = Agent.objects.select_related("role").filter(email=member.email).first()
     if known is not None:
         return known
     role = Role.objects.filter(name=member.role).first()

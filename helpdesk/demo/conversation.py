@@ -242,8 +242,11 @@ class Conversation:
     def _team_name(self) -> str:
         return self.ticket.team.name if self.ticket.team else "Support"
 
+    def _answerer(self) -> Agent:
+        return self.ticket.assignee or self.cast.agent("anna")
+
     def _assignee(self) -> Actor:
-        return at_workspace(self.ticket.assignee or self.cast.agent("anna"))
+        return at_workspace(self._answerer())
 
     def _as_contact(self, message: str) -> list[str]:
         say, manners = self.rng.choice, self.manners
@@ -251,7 +254,7 @@ class Conversation:
         return [say(manners.hello), message, *aside, say(manners.goodbye)]
 
     def _as_agent(self, message: str) -> list[str]:
-        self.details["agent"] = self._assignee().agent.name if self._assignee().agent else ""
+        self.details["agent"] = self._answerer().name
         return [
             self.rng.choice(self.manners.agent_hello),
             message,

@@ -61,7 +61,7 @@ KEYS = (
 
 
 def demo_file() -> Path:
-    return settings.VAR_DIR / "demo.json"
+    return Path(settings.VAR_DIR) / "demo.json"
 
 
 def ensure_keys() -> dict[str, ApiKey]:

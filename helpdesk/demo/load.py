@@ -11,7 +11,7 @@ from random import Random
 
 from django.db import connection
 
-from accounts.models import Contact, ContactEmail, Organization
+from accounts.models import Contact, ContactEmail, Organization, Team
 from activity.actor import Actor, Door
 from activity.models import Event
 from apitokens.models import ApiKey
@@ -23,7 +23,7 @@ from helpdesk.demo.people import People, addresses_in_use, organizations
 from helpdesk.demo.phrases import Topic, phrases
 from helpdesk.demo.scripts import tell
 from tickets import search
-from tickets.models import Category, Message, Priority, Ticket
+from tickets.models import Category, Message, Priority, Ticket, TicketSearch
 
 _SEED = 20_260_101
 _BATCH = 5_000
@@ -133,7 +133,7 @@ def _way_in(told: Conversation) -> tuple[Actor, str, bool]:
             return Actor(Door.SYSTEM, contact=contact), mailbox, False
 
 
-def _first_team(told: Conversation, topic: Topic) -> object:
+def _first_team(told: Conversation, topic: Topic) -> Team | None:
     """Most tickets find their team at once; some land in Support first, a few in none."""
     luck = told.rng.random()
     if luck < 0.03:
@@ -161,6 +161,6 @@ def _tag_ids(told: Conversation) -> list[int]:
 
 def _analyze() -> None:
     """Let the database count what it has now, before the first list is asked for."""
-    models = (Contact, ContactEmail, Ticket, Ticket.tags.through, Message, Event, search.TicketSearch)
+    models = (Contact, ContactEmail, Ticket, Ticket.tags.through, Message, Event, TicketSearch)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in models)}")
