@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, call_command
 
 from accounts.models import Agent
 from helpdesk import processes
@@ -41,9 +41,11 @@ class Command(BaseCommand):
         self._say("Stopped. The data is kept for the next time.")
 
     def _load_demo_data_once(self) -> None:
-        if not Agent.objects.exists() and "demo" in get_commands():
+        if not Agent.objects.exists():
             self._say("Loading demo data…")
             call_command("demo", verbosity=0)
+        elif Agent.objects.filter(is_demo=True).exists():
+            call_command("demo", verbosity=0)  # Its keys get new secrets if their file was lost.
 
     def _wait_until_serving(self, children: Children) -> None:
         if not processes.wait_until_answering(f"http://127.0.0.1:{settings.PORT}/", children["web server"]):
@@ -116,7 +118,7 @@ def welcome(base_url: str) -> str:
     Say where to go, who may sign in, and how to call the API.
 
     `manage.py demo` leaves what it takes in VAR_DIR/demo.json, readable by its owner only:
-    {"sign_ins": [{"email": …, "password": …, "who": …}], "key": {"id": …, "secret": …}}.
+    {"sign_ins": [{"email": …, "password": …, "who": …}], "keys": [{"id": …, "secret": …}]}.
     """
     lines = ["", f"The helpdesk is ready: {base_url}/", f"Its admin: {base_url}/admin/"]
     demo_file = settings.VAR_DIR / "demo.json"
@@ -124,7 +126,7 @@ def welcome(base_url: str) -> str:
         demo = json.loads(demo_file.read_text())
         lines += ["", "Sign in as"]
         lines += [f"  {one['email']:<28} {one['password']:<20} {one['who']}" for one in demo["sign_ins"]]
-        key = demo["key"]
+        key = demo["keys"][0]
         lines += ["", "Call the API, in either spelling:"]
         lines += [f"  curl -H 'Authorization: Bearer {key['secret']}' {base_url}/api/v1/me"]
         lines += [f"  curl -H 'Authorization: key {key['id']}:{key['secret']}' {base_url}/api/v1/tickets"]
