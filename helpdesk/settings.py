@@ -221,7 +221,7 @@ CSRF_COOKIE_HTTPONLY = True  # Pages carry the token themselves; scripts need no
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The API refuses plain HTTP instead: a redirect would hide that the key has just been sent in the clear.
-SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^v1(/|$)"]
+SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^v1(/|$)", r"^healthz$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY

@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from helpdesk.health import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health),
     path("", include("helpdesk.api.urls")),
     path("", include("accounts.urls")),  # Before the admin, whose sign-in page it replaces.
     path("", include("tickets.urls")),
