@@ -28,6 +28,15 @@ DEEPEST_ROW = 10_000
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What may be asked of a list: how to sort it, and what to include (names of the fields that hold ids)."""
+
+    orders: Mapping[str, Order]
+    default: str
+    includes: Collection[str] = ()
+
+
 class Source(Protocol):
     """Where a list's rows come from."""
 
@@ -102,16 +111,14 @@ def ordered(ids: Sequence[int], rows: list[Row], render: Callable[[Row], Row]) -
     return [render(by_id[pk]) for pk in ids if pk in by_id]
 
 
-def parse(
-    request: Request, *, orders: Mapping[str, Order], default: str, includes: Collection[str] = ()
-) -> Ask:
+def parse(request: Request, listing: Listing) -> Ask:
     """Read a list's query string. Raises ApiError 400 naming the parameter that is wrong."""
     query = request.query_params
-    sort = query.get("sort", default)
-    if sort not in orders:
-        raise _wrong("sort", f"Sort by one of: {', '.join(sorted(orders))}.")
+    sort = query.get("sort", listing.default)
+    if sort not in listing.orders:
+        raise _wrong("sort", f"Sort by one of: {', '.join(sorted(listing.orders))}.")
     return Ask(
-        order=orders[sort],
+        order=listing.orders[sort],
         page=_number(query, "page", 1, minimum=1),
         per_page=_number(
             query, "per_page" if "per_page" in query else "count", 25, minimum=1, maximum=MAX_PER_PAGE
@@ -119,7 +126,7 @@ def parse(
         cursor=query.get("cursor"),
         ids=_ids(query.get("ids")),
         updated_since=moment(query.get("updated_since"), "updated_since"),
-        include=_include(query.get("include"), includes),
+        include=_include(query.get("include"), listing.includes),
     )
 
 

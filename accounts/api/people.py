@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.api import lists
+from accounts.api import lists, shapes
 from accounts.api.errors import ApiError
 from accounts.api.inputs import ContactInput, read
 from accounts.api.representations import AGENT, CONTACT, agent, contact, linked
@@ -21,10 +21,7 @@ from accounts.permissions import Permission
 from accounts.policy import visible
 
 _ORDERS = {"id": Order("id", False), "-id": Order("id")}
-_CONTACT_ORDERS = _ORDERS | {
-    "updated_at": Order("updated_at", False),
-    "-updated_at": Order("updated_at"),
-}
+_BY_UPDATE = {"updated_at": Order("updated_at", False), "-updated_at": Order("updated_at")}
 
 
 class Contacts(ApiView):
@@ -33,10 +30,13 @@ class Contacts(ApiView):
         "POST": Operation("contacts.create", Permission.CONTACTS_WRITE, "Create a contact"),
     }
     parameters = lists.PARAMETERS | {"email", "external_id", "organization"}
+    listing = lists.Listing(_ORDERS | _BY_UPDATE, default="-id", includes={"organization"})
+    query = shapes.ContactFilters
     body = ContactInput
+    answers = {"GET": [shapes.Contact], "POST": shapes.Contact}
 
     def get(self, request: Request) -> Response:
-        ask = lists.parse(request, orders=_CONTACT_ORDERS, default="-id", includes={"organization"})
+        ask = lists.parse(request, self.listing)
         rows = _filtered(visible(self.actor, Contact).filter(ask.condition), request)
         source = lists.QuerySource(rows, ask.order, CONTACT, contact)
         return lists.answer(request, ask, source, lambda page: self._linked(ask, page))
@@ -64,6 +64,7 @@ class ContactDetail(ApiView):
         "PATCH": Operation("contacts.update", Permission.CONTACTS_WRITE, "Change a contact"),
     }
     body = ContactInput
+    answers = dict.fromkeys(operations, shapes.Contact)
 
     def get(self, request: Request, pk: int) -> Response:
         return Response({"data": _one(self, pk)})
@@ -82,9 +83,12 @@ class Agents(ApiView):
         "GET": Operation("agents.list", Permission.AGENTS_READ, "List agents"),
     }
     parameters = lists.PARAMETERS - {"updated_since"} | {"email", "active"}
+    listing = lists.Listing(_ORDERS, default="id", includes={"teams"})
+    query = shapes.AgentFilters
+    answers = {"GET": [shapes.Agent]}
 
     def get(self, request: Request) -> Response:
-        ask = lists.parse(request, orders=_ORDERS, default="id", includes={"teams"})
+        ask = lists.parse(request, self.listing)
         rows = visible(self.actor, Agent).filter(ask.condition)
         if email := request.query_params.get("email"):
             rows = rows.filter(email=normalize_email(email))
@@ -103,6 +107,7 @@ class AgentDetail(ApiView):
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation("agents.read", Permission.AGENTS_READ, "Read an agent"),
     }
+    answers = {"GET": shapes.Agent}
 
     def get(self, request: Request, pk: int) -> Response:
         return Response({"data": agent(lists.select(visible(self.actor, Agent), AGENT).get(pk=pk))})

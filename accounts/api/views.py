@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -11,12 +12,14 @@ from django.http import HttpRequest
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.api import call as calls
+from accounts.api import lists
 from accounts.api.errors import ApiError, not_found
 from accounts.permissions import Permission
-from accounts.policy import decide
+from accounts.policy import decide, require
 from activity.actor import Actor, Grant
 
 
@@ -35,6 +38,10 @@ class Operation:
     either: tuple[Permission, ...] = ()
 
 
+Fields = Serializer[Any]
+Shape = type[Fields] | list[type[Fields]] | tuple[type[Fields], ...]
+"""One object, `[Ticket]` for a list of them, or `(Ticket, Receipt)` for either of several."""
+
 OPERATIONS: dict[str, Operation] = {}
 """Every operation by name, in the order in which the views were declared."""
 
@@ -46,6 +53,13 @@ class ApiView(APIView):
     parameters: ClassVar[frozenset[str]] = frozenset()
     """Query parameters understood besides those of lists. Any other is refused."""
     needs_credential: ClassVar[bool] = True
+    listing: ClassVar[lists.Listing | None] = None
+    query: ClassVar[type[Fields] | None] = None
+    """The parameters that are no list's, described."""
+    body: ClassVar[type[Fields] | None] = None
+    """What POST, PUT and PATCH accept."""
+    answers: ClassVar[Mapping[str, Shape]] = {}
+    """What `data` is in the answer to each method: a shape, or in brackets a list of them."""
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -82,6 +96,9 @@ class ApiView(APIView):
         if operation.needs_agent:
             self._require_agent()
         require_scope(self.call, operation)
+        if method == "GET" and operation.permission:
+            # Writing asks the role later, in its verb, after the object was seen and the body read.
+            require(self.actor, operation.permission)
         self._negotiate(request)
         self._refuse_unknown_parameters(request)
 

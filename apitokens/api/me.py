@@ -11,6 +11,7 @@ from accounts.api import lists
 from accounts.api.call import ApiCall
 from accounts.api.views import OPERATIONS, ApiView, Operation, may
 from accounts.models import Agent
+from apitokens.api import shapes
 from apitokens.models import RING_SIZE, LoggedRequest
 
 
@@ -18,6 +19,7 @@ class Me(ApiView):
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation("me.read", None, "What this credential is and may do", needs_agent=False),
     }
+    answers = {"GET": shapes.Me}
 
     def get(self, request: Request) -> Response:
         call = self.call
@@ -29,6 +31,7 @@ class MyRequests(ApiView):
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation("me.requests", None, "The last 50 requests of this credential", needs_agent=False),
     }
+    answers = {"GET": [shapes.LoggedRequest]}
 
     def get(self, request: Request) -> Response:
         credential = self.call.credential

@@ -18,6 +18,7 @@ from accounts.api.views import OPERATIONS, ApiView, Operation, require_scope
 from accounts.keyset import Order
 from accounts.permissions import Permission
 from tickets import actions, policy
+from tickets.api import shapes
 from tickets.api.representations import ATTACHMENT, MESSAGE, attachment, message
 from tickets.api.tickets import written
 from tickets.files import download
@@ -35,15 +36,19 @@ class Messages(ApiView):
         "GET": Operation("messages.list", Permission.MESSAGES_READ, "List messages"),
     }
     parameters = lists.PARAMETERS - {"updated_since", "include"} | {"ticket", "kind"}
+    listing = lists.Listing(_MESSAGE_ORDERS, default="-id")
+    query = shapes.MessageFilters
+    answers = {"GET": [shapes.Message]}
 
     def get(self, request: Request) -> Response:
-        return _messages(self, request, policy.visible_messages(self.actor), default="-id")
+        return _messages(self, request, policy.visible_messages(self.actor), self.listing)
 
 
 class MessageDetail(ApiView):
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation("messages.read", Permission.MESSAGES_READ, "Read a message"),
     }
+    answers = {"GET": shapes.Message}
 
     def get(self, request: Request, pk: int) -> Response:
         rows = lists.select(policy.visible_messages(self.actor), MESSAGE)
@@ -63,12 +68,15 @@ class TicketMessages(ApiView):
         ),
     }
     parameters = lists.PARAMETERS - {"updated_since", "include"} | {"kind"}
+    listing = lists.Listing(_MESSAGE_ORDERS, default="id")
+    query = shapes.ConversationFilters
+    body = NewMessageInput
+    answers = {"GET": [shapes.Message], "POST": shapes.Message}
 
     def get(self, request: Request, pk: int) -> Response:
         ticket = policy.visible(self.actor).get(pk=pk)
-        return _messages(
-            self, request, policy.visible_messages(self.actor).filter(ticket=ticket), default="id"
-        )
+        rows = policy.visible_messages(self.actor).filter(ticket=ticket)
+        return _messages(self, request, rows, self.listing)
 
     def post(self, request: Request, pk: int) -> Response:
         """A reply or a note: each needs what its own sub-resource needs."""
@@ -88,6 +96,8 @@ class Attachments(ApiView):
         "POST": Operation("attachments.create", Permission.MESSAGES_WRITE, "Upload a file to send later"),
     }
     parser_classes = [MultiPartParser]
+    body = shapes.Upload
+    answers = {"POST": shapes.Attachment}
 
     def post(self, request: Request) -> Response:
         sent = request.FILES.getlist("file")
@@ -106,6 +116,7 @@ class AttachmentDetail(ApiView):
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation("attachments.read", Permission.MESSAGES_READ, "Read about a file"),
     }
+    answers = {"GET": shapes.Attachment}
 
     def get(self, request: Request, pk: int) -> Response:
         row = lists.select(policy.visible_attachments(self.actor), ATTACHMENT).get(pk=pk)
@@ -127,10 +138,13 @@ class Tags(ApiView):
         "POST": Operation("tags.create", Permission.TAGS_WRITE, "Create a tag"),
     }
     parameters = lists.PARAMETERS - {"updated_since", "include"} | {"name"}
+    listing = lists.Listing(_ORDERS | {"name": Order("name", False)}, default="id")
+    query = shapes.TagFilters
     body = TagInput
+    answers = {"GET": [shapes.Tag], "POST": shapes.Tag}
 
     def get(self, request: Request) -> Response:
-        ask = lists.parse(request, orders=_ORDERS | {"name": Order("name", False)}, default="id")
+        ask = lists.parse(request, self.listing)
         rows = policy.visible_tags(self.actor).filter(ask.condition)
         if name := request.query_params.get("name"):
             rows = rows.filter(name=name.lower())
@@ -155,6 +169,7 @@ class TagDetail(ApiView):
         "DELETE": Operation("tags.delete", Permission.TAGS_DELETE, "Delete a tag"),
     }
     body = TagInput
+    answers = dict.fromkeys(("GET", "PUT", "PATCH"), shapes.Tag)
 
     def get(self, request: Request, pk: int) -> Response:
         return Response({"data": _tag(policy.visible_tags(self.actor).get(pk=pk))})
@@ -179,8 +194,8 @@ def one_message(pk: int) -> dict[str, Any]:
     return message(lists.select(rows, MESSAGE).get())
 
 
-def _messages(view: ApiView, request: Request, rows: QuerySet[Message], *, default: str) -> Response:
-    ask = lists.parse(request, orders=_MESSAGE_ORDERS, default=default)
+def _messages(view: ApiView, request: Request, rows: QuerySet[Message], listing: lists.Listing) -> Response:
+    ask = lists.parse(request, listing)
     rows = rows.filter(ask.condition)
     if kind := request.query_params.get("kind"):
         if kind not in {"reply", "note"}:

@@ -19,7 +19,7 @@ from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
 from accounts.keyset import Order
 from accounts.permissions import Permission
 from tickets import actions, policy
-from tickets.api import filters
+from tickets.api import filters, shapes
 from tickets.api.representations import TICKET, ticket
 from tickets.catalogue import VERBS, Verb
 from tickets.lists import Selection
@@ -32,6 +32,7 @@ ORDERS = {
 }
 INCLUDES = {"contact": "contact", "assignee": "agent", "team": "team", "organization": "organization"}
 """Field of a ticket → kind in `linked`."""
+LISTING = lists.Listing(ORDERS, default="-id", includes=INCLUDES)
 
 
 def operation(verb: Verb) -> Operation:
@@ -64,9 +65,13 @@ class Tickets(ApiView):
         "POST": operation(VERBS["tickets.create"]),
     }
     parameters = lists.PARAMETERS | filters.PARAMETERS
+    listing = LISTING
+    query = shapes.TicketFilters
+    body = VERBS["tickets.create"].input
+    answers = {"GET": [shapes.Ticket], "POST": shapes.CHANGED}
 
     def get(self, request: Request) -> Response:
-        ask = lists.parse(request, orders=ORDERS, default="-id", includes=INCLUDES)
+        ask = lists.parse(request, self.listing)
         condition = ask.condition & filters.condition(request, self.actor)
         selection = Selection(self.actor, condition, words=request.query_params.get("q", ""), order=ask.order)
         return lists.answer(request, ask, TicketSource(selection), lambda page: self._linked(ask, page))
@@ -92,9 +97,12 @@ class TicketDetail(ApiView):
         "DELETE": operation(VERBS["tickets.delete"]),
     }
     parameters = frozenset({"include"})
+    listing = LISTING
+    body = VERBS["tickets.update"].input
+    answers = {"GET": shapes.TicketAlone, "PUT": shapes.CHANGED, "PATCH": shapes.CHANGED}
 
     def get(self, request: Request, pk: int) -> Response:
-        ask = lists.parse(request, orders=ORDERS, default="-id", includes=INCLUDES)
+        ask = lists.parse(request, self.listing)
         data = one(self, pk)
         return Response(
             {"data": data | {"abilities": _abilities(self, pk)}, "linked": link(self, ask.include, [data])}
@@ -121,11 +129,12 @@ class TicketDetail(ApiView):
 
 def verb_view(verb: Verb) -> type[ApiView]:
     """The view of `POST /tickets/{id}/{verb.path}`: answers with what the verb made, or the changed ticket."""
+    makes_message = verb.name in {"tickets.reply", "tickets.note"}
 
     class TicketVerb(ApiView):
         operations: ClassVar[dict[str, Operation]] = {"POST": operation(verb)}
         body = verb.input
-        makes_message = verb.name in {"tickets.reply", "tickets.note"}
+        answers = {"POST": shapes.Message if makes_message else shapes.CHANGED}
 
         def post(self, request: Request, pk: int) -> Response:
             row = policy.visible(self.actor).get(pk=pk)

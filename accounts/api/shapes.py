@@ -1,0 +1,89 @@
+"""What the API answers with about people, described for the OpenAPI document. Nothing is rendered with these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models.agent import AgentKind
+
+
+class Text(serializers.CharField):
+    """Text of an answer: it may be empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_blank": True} | kwargs)
+
+
+class Id(serializers.IntegerField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 1} | kwargs)
+
+
+class Contact(serializers.Serializer[Any]):
+    """Somebody who writes to the helpdesk."""
+
+    id = Id()
+    name = Text()
+    emails = serializers.ListField(child=Text(), help_text="The first one is written to.")
+    phones = serializers.ListField(child=Text())
+    organization = Id(allow_null=True, help_text="The id of the contact's organization.")
+    language = Text(help_text="A language tag such as de-AT, or empty.")
+    time_zone = Text(help_text="A time zone's name such as Europe/Vienna, or empty.")
+    notes = Text(help_text="What agents should know. The contact never sees it.")
+    external_id = Text(allow_null=True, help_text="The contact's id in another system. Unique.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class Agent(serializers.Serializer[Any]):
+    """Somebody, or some program, that works here."""
+
+    id = Id()
+    name = Text()
+    email = Text()
+    kind = serializers.ChoiceField(AgentKind.values, help_text="service: a program, which cannot sign in.")
+    role = Text(help_text="The role's name.")
+    teams = serializers.ListField(child=Id(), help_text="The ids of the agent's teams.")
+    active = serializers.BooleanField(help_text="Only active agents can be acted as.")
+    available = serializers.BooleanField(help_text="Whether the agent takes tickets at the moment.")
+
+
+class Team(serializers.Serializer[Any]):
+    """Agents who share a queue."""
+
+    id = Id()
+    name = Text()
+    description = Text()
+
+
+class Organization(serializers.Serializer[Any]):
+    """A company or group that contacts belong to."""
+
+    id = Id()
+    name = Text()
+    notes = Text()
+    external_id = Text(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ContactFilters(serializers.Serializer[Any]):
+    email = serializers.CharField(help_text="Has exactly this e-mail address.")
+    external_id = serializers.CharField(help_text="Has exactly this id in another system.")
+    organization = Id(help_text="Belongs to the organization with this id.")
+
+
+class AgentFilters(serializers.Serializer[Any]):
+    email = serializers.CharField(help_text="Has exactly this e-mail address.")
+    active = serializers.BooleanField(help_text="Only active agents, or only disabled ones.")
+
+
+LINKED: dict[str, type[serializers.Serializer[Any]]] = {
+    "contact": Contact,
+    "agent": Agent,
+    "team": Team,
+    "organization": Organization,
+}
+"""What `linked` holds, by kind."""

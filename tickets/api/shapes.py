@@ -1,0 +1,147 @@
+"""What the API answers with about tickets, described for the OpenAPI document. Nothing is rendered with these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.shapes import Id, Text
+from activity.actor import Door
+from tickets.models import Category, Priority
+from tickets.models.message import Direction, MessageKind
+
+_PRIORITIES = [priority.word for priority in Priority]
+
+
+class Ticket(serializers.Serializer[Any]):
+    """A request for help. Relations are ids; `include` adds what they point to."""
+
+    id = Id()
+    number = Id(help_text="What people call the ticket by.")
+    subject = Text()
+    status = serializers.ChoiceField(Category.values)
+    status_name = Text(help_text="The status's own name, where a category has several.")
+    priority = serializers.ChoiceField(_PRIORITIES)
+    channel = Id(allow_null=True, help_text="Where the ticket came from.")
+    contact = Id(help_text="Whose ticket it is.")
+    organization = Id(allow_null=True)
+    team = Id(allow_null=True)
+    assignee = Id(allow_null=True, help_text="The id of the agent in charge.")
+    tags = serializers.ListField(child=Text(), help_text="Names of tags.")
+    external_id = Text(allow_null=True, help_text="The ticket's id in another system. Unique.")
+    version = serializers.IntegerField(min_value=1, help_text="Grows with every change.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    first_replied_at = serializers.DateTimeField(allow_null=True)
+    solved_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.URLField(help_text="The ticket's page in the workspace.")
+
+
+class TicketAlone(Ticket):
+    """A ticket read by itself."""
+
+    abilities = serializers.ListField(
+        child=Text(), help_text="The operations that this credential may perform on this ticket."
+    )
+
+
+class TicketReceipt(serializers.Serializer[Any]):
+    """All that is told of a ticket which this very request has moved out of the acting agent's reach."""
+
+    id = Id()
+    number = Id()
+
+
+CHANGED = (Ticket, TicketReceipt)
+
+
+class Author(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(["agent", "contact", "system"])
+    id = Id(allow_null=True)
+    name = Text(allow_null=True)
+
+
+class WritingKey(serializers.Serializer[Any]):
+    """The key with which a message was written."""
+
+    id = Id()
+    name = Text()
+
+
+class Via(serializers.Serializer[Any]):
+    """The way by which a message came in."""
+
+    door = serializers.ChoiceField(Door.values)
+    key = WritingKey(allow_null=True)
+
+
+class MessageAttachment(serializers.Serializer[Any]):
+    id = Id()
+    name = Text()
+    content_type = Text()
+    size = serializers.IntegerField(min_value=0, help_text="In bytes.")
+    url = serializers.URLField(help_text="Download it here, with the same credential.")
+
+
+class Message(serializers.Serializer[Any]):
+    """A public reply or an internal note."""
+
+    id = Id()
+    ticket = Id()
+    kind = serializers.ChoiceField(MessageKind.values)
+    direction = serializers.ChoiceField(
+        Direction.values, help_text="in: from the contact; out: from the helpdesk."
+    )
+    author = Author()
+    via = Via()
+    body_text = Text()
+    body_html = Text(help_text="Sanitised: safe to show.")
+    attachments = MessageAttachment(many=True)
+    created_at = serializers.DateTimeField()
+
+
+class Attachment(MessageAttachment):
+    """A file: waiting to be sent, or part of a message."""
+
+    message = Id(allow_null=True, help_text="Null as long as it waits to be sent.")
+    sha256 = Text(help_text="The checksum of its content, in hexadecimal.")
+    created_at = serializers.DateTimeField()
+
+
+class Upload(serializers.Serializer[Any]):
+    """A form of type multipart/form-data."""
+
+    file = serializers.FileField()
+
+
+class Tag(serializers.Serializer[Any]):
+    id = Id()
+    name = Text()
+
+
+class TicketFilters(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(Category.values)
+    priority = serializers.ChoiceField(_PRIORITIES)
+    assignee = serializers.CharField(help_text="An agent's id or e-mail address, `me`, or `none`.")
+    contact = serializers.CharField(
+        help_text="A contact's id, or an e-mail address (this needs the scope contacts:read)."
+    )
+    organization = serializers.CharField(help_text="An organization's id, or `none`.")
+    team = serializers.CharField(help_text="A team's id, or `none`.")
+    channel = serializers.CharField(help_text="A channel's id, or `none`.")
+    tag = serializers.CharField(help_text="Has the tag with this name.")
+    external_id = serializers.CharField(help_text="Has exactly this id in another system.")
+    q = serializers.CharField(help_text="Words to search for in subjects, messages, contacts and tags.")
+
+
+class ConversationFilters(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(MessageKind.values)
+
+
+class MessageFilters(ConversationFilters):
+    ticket = Id(help_text="Belongs to the ticket with this id.")
+
+
+class TagFilters(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Has exactly this name.")
