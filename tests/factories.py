@@ -18,14 +18,13 @@ from tickets.models import Tag, Ticket
 
 PASSWORD = "a fine long password"
 
-_DEFAULTS = {role["name"]: role for role in DEFAULT_ROLES}
+_DEFAULTS: dict[str, dict[str, Any]] = {role["name"]: role for role in DEFAULT_ROLES}
 
 
 def role(name: str, **changes: Any) -> Role:
     """One of the default roles by name, changed if asked; any other name makes a role of one's own."""
-    fields = (
-        {"permissions": [], "reach": Reach.ALL, "enters_admin": False} | _DEFAULTS.get(name, {}) | changes
-    )
+    plain: dict[str, Any] = {"permissions": [], "reach": Reach.ALL, "enters_admin": False}
+    fields = plain | _DEFAULTS.get(name, {}) | changes
     fields["permissions"] = [str(Permission(value)) for value in fields["permissions"]]
     return Role.objects.update_or_create(name=name, defaults=fields | {"name": name})[0]
 

@@ -1,0 +1,65 @@
+// Everything within reach of the keyboard. Single letters act only while nothing is being typed.
+import { write } from "./composer.js";
+import { leave } from "./main.js";
+import { show } from "./menus.js";
+import { pick } from "./picker.js";
+import { here, move } from "./rows.js";
+
+const go = (view) => () => document.querySelector(`.views [data-view="${view}"]`)?.click();
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  o: () => here()?.click(),
+  u: leave,
+  r: () => write("reply"),
+  n: () => write("note"),
+  a: () => pick("assignee"),
+  s: () => pick("status"),
+  p: () => pick("priority"),
+  t: () => pick("tags"),
+  m: () => pick("team"),
+  c: () => document.querySelector('.bar a[href$="/tickets/new/"]')?.click(),
+  "/": () => document.getElementById("words")?.select(),
+  "?": () => show("shortcuts"),
+};
+
+const AFTER_G = {
+  m: go("mine"),
+  u: go("unassigned"),
+  t: go("teams"),
+  o: go("open"),
+  p: go("pending"),
+  s: go("solved"),
+};
+
+const isTyping = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]");
+
+let afterG = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (isTyping(event.target)) {
+    if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur();
+    return;
+  }
+  const act = actionFor(event);
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+function actionFor(event) {
+  const isSecond = event.timeStamp - afterG < 1500;
+  afterG = 0;
+  if (isSecond) return AFTER_G[event.key];
+  if (event.key === "g") {
+    afterG = event.timeStamp;
+    return undefined;
+  }
+  if (event.target.closest("#rows")) {
+    if (event.key === "ArrowDown") return KEYS.j;
+    if (event.key === "ArrowUp") return KEYS.k;
+  }
+  return Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : undefined;
+}

@@ -1,0 +1,21 @@
+// Menus close when one looks elsewhere; buttons that open a dialog.
+document.addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+  const opener = target.closest("[data-open]");
+  if (opener) show(opener.dataset.open);
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details.menu[open]");
+  if (event.key !== "Escape" || !menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+export function show(id) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  const dialog = document.getElementById(id);
+  if (dialog && !dialog.open) dialog.showModal();
+}

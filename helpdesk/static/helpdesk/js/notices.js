@@ -1,0 +1,25 @@
+// What went wrong, said where it can be read, and what was written stays where it is.
+const notices = document.getElementById("notices");
+
+export function say(text, kind = "") {
+  const notice = document.createElement("p");
+  notice.className = `notice ${kind}`;
+  const close = document.createElement("button");
+  close.className = "button plain";
+  close.type = "button";
+  close.textContent = "×";
+  close.setAttribute("aria-label", notices.dataset.close);
+  close.addEventListener("click", () => notice.remove());
+  notice.append(text, close);
+  notices.replaceChildren(notice);
+  if (kind !== "error") setTimeout(() => notice.remove(), 8000);
+}
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const isSentence = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+  say((isSentence && detail.xhr.responseText) || notices.dataset.failed, "error");
+});
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () => say(notices.dataset.offline, "error"));
+}
+for (const notice of notices.querySelectorAll(".notice")) setTimeout(() => notice.remove(), 8000);

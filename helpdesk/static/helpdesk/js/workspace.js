@@ -1,0 +1,12 @@
+// What the workspace does beyond links and forms. Without it, reading, replying and changing still work.
+import "./notices.js";
+import "./main.js";
+import "./composer.js";
+import "./picker.js";
+import "./menus.js";
+import "./times.js";
+import "./counts.js";
+import "./keys.js";
+
+document.documentElement.dataset.scripts = "";
+for (const element of document.querySelectorAll("[data-open]")) element.hidden = false;

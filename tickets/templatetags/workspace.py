@@ -1,0 +1,52 @@
+"""How the workspace writes times, counts and sizes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from tickets import standing, text
+from tickets.models import Ticket
+
+register = template.Library()
+
+
+@register.filter
+def age(moment: datetime) -> str:
+    """How long ago, as short as it can be said; older than a week, the date."""
+    passed = timezone.now() - moment
+    if passed < timedelta(minutes=1):
+        return _("now")
+    if passed < timedelta(hours=1):
+        return _("%(n)s min") % {"n": passed // timedelta(minutes=1)}
+    if passed < timedelta(days=1):
+        return _("%(n)s h") % {"n": passed // timedelta(hours=1)}
+    if passed < timedelta(days=7):
+        return _("%(n)s d") % {"n": passed.days}
+    local = timezone.localtime(moment)
+    return date_format(local, "j M" if local.year == timezone.localtime().year else "j M Y")
+
+
+@register.filter
+def exact(moment: datetime) -> str:
+    """The date and time with its zone."""
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
+
+
+@register.filter
+def counted(number: int) -> str:
+    """A count of a standing view; counting stops at a thousand."""
+    if number > standing.COUNT_CAP:
+        return f"{number_format(standing.COUNT_CAP, force_grouping=True)}+"
+    return number_format(number, force_grouping=True)
+
+
+@register.filter
+def snippet(ticket: Ticket) -> str:
+    """The beginning of the ticket's last message."""
+    return text.snippet(getattr(ticket, "last_text", None) or "", 110)

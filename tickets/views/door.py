@@ -1,0 +1,43 @@
+"""What every view of the workspace begins with, and how it answers when something is not there."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from accounts.door import AgentRequest, AgentView, P, View, signed_in
+from accounts.permissions import Permission
+from accounts.policy import require
+from activity.actor import Actor
+from tickets import policy
+from tickets.models import Ticket
+from tickets.models.ticket import TicketQuerySet
+
+__all__ = ["AgentRequest", "found", "workspace"]
+
+
+def workspace(view: AgentView[P]) -> View[P]:
+    """Let in agents who may read tickets."""
+
+    @wraps(view)
+    def enter(request: AgentRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        require(request.actor, Permission.TICKETS_READ)
+        return view(request, *args, **kwargs)
+
+    return signed_in(enter)
+
+
+def found(actor: Actor, pk: int, rows: TicketQuerySet | None = None) -> Ticket:
+    """The ticket, or the same 404 for one that does not exist and one that does not exist for this agent."""
+    try:
+        return (policy.visible(actor) if rows is None else rows).get(pk=pk)
+    except (Ticket.DoesNotExist, OverflowError):
+        raise Http404(_("There is no ticket %(number)s, or you may not see it.") % {"number": pk}) from None
+
+
+def is_fragment_for(request: HttpRequest, target: str) -> bool:
+    """Did a part of a page ask, to put the answer into the element with this id?"""
+    return "HX-Request" in request.headers and request.headers.get("HX-Target") == target

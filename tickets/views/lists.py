@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tickets import policy, standing
+from tickets.views.door import AgentRequest, is_fragment_for, workspace
+from tickets.views.pages import page_of, shell, views
+from tickets.views.places import HOME, Place, contact_at
+
+
+@require_safe
+@workspace
+def home(_request: AgentRequest) -> HttpResponseBase:
+    return redirect("tickets:view", HOME)
+
+
+@require_safe
+@workspace
+def navigation(request: AgentRequest) -> HttpResponseBase:
+    """The views by themselves: a page of its own where the screen has room for one column only."""
+    return render(request, "tickets/navigation.html", shell(request, Place(view=HOME)) | {"here": ""})
+
+
+@require_safe
+@workspace
+def counts(request: AgentRequest) -> HttpResponseBase:
+    return render(request, "tickets/_counts.html", {"views": views(request.actor)})
+
+
+@require_safe
+@workspace
+def view(request: AgentRequest, key: str) -> HttpResponseBase:
+    if key not in standing.VIEWS:
+        raise Http404(_("There is no such view."))
+    return _show(request, Place(view=key, words=_words(request), after=request.GET.get("after", "")))
+
+
+@require_safe
+@workspace
+def search(request: AgentRequest) -> HttpResponseBase:
+    """Tickets with these words; with a number alone, that ticket itself."""
+    words = _words(request)
+    number = re.fullmatch(r"#(\d{1,18})", words, re.ASCII)
+    if number and policy.visible(request.actor).filter(pk=int(number[1])).exists():
+        return redirect("tickets:ticket", int(number[1]))
+    return _show(request, Place(words=words, after=request.GET.get("after", "")))
+
+
+@require_safe
+@workspace
+def contact(request: AgentRequest, pk: int) -> HttpResponseBase:
+    person = contact_at(request.actor, pk)
+    return _show(request, Place(contact=person, words=_words(request), after=request.GET.get("after", "")))
+
+
+def _show(request: AgentRequest, place: Place) -> HttpResponse:
+    """The whole page; or only what changes when a ticket is left, or when the list's end comes into sight."""
+    if is_fragment_for(request, "main"):
+        return render(request, "tickets/_no_ticket.html", {"place": place})
+    page = page_of(place, request.actor)
+    if is_fragment_for(request, "more"):
+        return render(request, "tickets/_rows.html", {"page": page})
+    return render(request, "tickets/list.html", shell(request, place) | {"page": page})
+
+
+def _words(request: AgentRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()

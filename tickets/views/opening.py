@@ -1,0 +1,85 @@
+"""A new ticket by hand: somebody rang, or an agent writes first."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import find_or_create_contact
+from accounts.permissions import Permission
+from accounts.policy import require
+from activity.actor import Actor
+from tickets import actions, policy
+from tickets.actions.locking import Refused
+from tickets.actions.writing import Body
+from tickets.forms import NewTicketForm
+from tickets.models import Ticket
+from tickets.views.door import AgentRequest, workspace
+from tickets.views.pages import shell
+from tickets.views.places import Place, contact_at
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@workspace
+def new(request: AgentRequest) -> HttpResponseBase:
+    require(request.actor, Permission.TICKETS_WRITE)
+    if request.method != "POST":
+        return _page(request, NewTicketForm(request.actor, initial=_known_contact(request)))
+    form = NewTicketForm(request.actor, request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form)
+    try:
+        ticket = _open(form, request.actor)
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, refused.message)
+        return _page(request, form)
+    except ValidationError as error:
+        form.add_error("email", error)
+        return _page(request, form)
+    if not policy.visible(request.actor).filter(pk=ticket.pk).exists():
+        return _opened_elsewhere(request, ticket)
+    return redirect("tickets:ticket", ticket.pk)
+
+
+@transaction.atomic
+def _open(form: NewTicketForm, actor: Actor) -> Ticket:
+    """Contact and tags are kept only if the ticket is."""
+    given = form.cleaned_data
+    return actions.open_ticket(
+        subject=given["subject"],
+        body=Body.from_markdown(given["body"]),
+        contact=find_or_create_contact(email=given["email"], name=given["name"], actor=actor),
+        actor=actor,
+        by_agent=given["author"] == "agent",
+        team=given["team"],
+        assignee=given["assignee"],
+        priority=given["priority"],
+        tags=actions.named_tags(given["tags"], actor=actor) if given["tags"] else [],
+        attachments=given["attachments"],
+    )
+
+
+def _opened_elsewhere(request: AgentRequest, ticket: Ticket) -> HttpResponseBase:
+    text = _("Ticket %(number)s is open. It is in a queue that you do not see.")
+    messages.success(request, text % {"number": ticket.number})
+    return redirect("tickets:home")
+
+
+def _known_contact(request: AgentRequest) -> dict[str, str]:
+    pk = request.GET.get("contact", "")
+    if not pk.isdecimal():
+        return {}
+    contact = contact_at(request.actor, int(pk))
+    address = contact.emails.values_list("address", flat=True).first()
+    return {"email": address or "", "name": contact.name}
+
+
+def _page(request: AgentRequest, form: NewTicketForm) -> HttpResponseBase:
+    context = shell(request, Place()) | {"form": form, "here": "new"}
+    context["tags"] = policy.visible_tags(request.actor).values_list("name", flat=True)[:500]
+    return render(request, "tickets/new.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,121 @@
+"""Where an agent is: which list, from which row on. Every address of the workspace carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.core.exceptions import BadRequest
+from django.db.models import Q
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Contact
+from accounts.policy import visible
+from activity.actor import Actor
+from tickets import standing
+from tickets.lists import NEWEST, Selection
+from tickets.views.door import AgentRequest
+
+HOME = "mine"
+
+_cursors = signing.Signer(salt="tickets.lists")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A standing view, the tickets of one contact, or all tickets; perhaps only those with some words."""
+
+    view: str = ""
+    contact: Contact | None = None
+    words: str = ""
+    after: str = ""
+
+    @property
+    def query(self) -> str:
+        """For the addresses of tickets."""
+        contact = str(self.contact.pk) if self.contact else ""
+        parts = {"view": self.view, "contact": contact, "q": self.words, "after": self.after}
+        return urlencode({name: value for name, value in parts.items() if value})
+
+    @property
+    def url(self) -> str:
+        """The address of the list itself, from its first row on."""
+        parts = {"q": self.words} if self.words else {}
+        if self.view:
+            return reverse("tickets:view", args=[self.view], query=parts)
+        if self.contact:
+            return reverse("tickets:contact", args=[self.contact.pk], query=parts)
+        return reverse("tickets:search", query=parts)
+
+    @property
+    def url_here(self) -> str:
+        """The address of the list, from the row on that it is read from."""
+        if not self.after:
+            return self.url
+        return f"{self.url}{'&' if '?' in self.url else '?'}{urlencode({'after': self.after})}"
+
+    @property
+    def title(self) -> str:
+        if self.view:
+            return str(standing.VIEWS[self.view].name)
+        if self.contact:
+            return _("Tickets of %(name)s") % {"name": self.contact}
+        return _("Search")
+
+    @property
+    def empty(self) -> str:
+        """What an empty list says."""
+        if self.words:
+            return _("No ticket has these words. Try fewer of them, or the beginning of a word.")
+        if self.view:
+            return str(standing.VIEWS[self.view].empty)
+        if self.contact:
+            return _("No tickets that you may see.")
+        return _("Type words that occur in the ticket, a name, an address or a number.")
+
+    def starting_after(self, position: Sequence[Any]) -> Place:
+        """The same list, continued behind the row at this position."""
+        value, pk = position
+        stamp = value.isoformat() if isinstance(value, datetime) else value
+        return replace(self, after=_cursors.sign_object([stamp, pk]))
+
+    @property
+    def position(self) -> tuple[Any, int] | None:
+        if not self.after:
+            return None
+        try:
+            value, pk = _cursors.unsign_object(self.after)
+            return (datetime.fromisoformat(value) if isinstance(value, str) else value), pk
+        except (signing.BadSignature, ValueError, TypeError):
+            raise BadRequest(_("This address is damaged. Open the list anew.")) from None
+
+    def selection(self, actor: Actor) -> Selection:
+        if self.view:
+            return replace(standing.VIEWS[self.view].selection(actor), words=self.words)
+        if self.contact:
+            return Selection(actor, Q(contact=self.contact), self.words, NEWEST)
+        return Selection(actor, Q() if self.words else Q(pk__in=[]), self.words)
+
+
+def place_of(request: AgentRequest) -> Place:
+    """Where the address of a ticket says the agent came from; at home when it says nothing."""
+    view, contact = request.GET.get("view", ""), request.GET.get("contact", "")
+    words, after = request.GET.get("q", ""), request.GET.get("after", "")
+    if contact.isdecimal():
+        return Place(contact=contact_at(request.actor, int(contact)), words=words, after=after)
+    if view in standing.VIEWS or not words:
+        return Place(view=view if view in standing.VIEWS else HOME, words=words, after=after)
+    return Place(words=words, after=after)
+
+
+def contact_at(actor: Actor, pk: int) -> Contact:
+    contact = visible(actor, Contact).filter(pk=pk).first() if pk < 2**63 else None
+    if contact is None:
+        raise Http404(_("There is no such contact, or you may not see contacts."))
+    return contact

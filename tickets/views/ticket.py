@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import ContactEmail
+from accounts.permissions import Permission
+from accounts.policy import Decision, decide
+from activity.actor import Actor
+from tickets import policy
+from tickets.forms import MessageForm
+from tickets.models import Category, Status, Tag, Ticket
+from tickets.models.ticket import TicketQuerySet
+from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
+from tickets.views.pages import as_rows, page_of, shell, views
+from tickets.views.places import Place, place_of
+from tickets.views.timeline import timeline
+
+RECENT = 5
+
+
+@require_safe
+@workspace
+def ticket(request: AgentRequest, pk: int) -> HttpResponseBase:
+    place = place_of(request)
+    context = conversation(request, found(request.actor, pk, in_full(request.actor)), place)
+    if is_fragment_for(request, "main"):
+        return render(request, "tickets/_ticket.html", context)
+    return ticket_page(request, place, context)
+
+
+def ticket_page(
+    request: AgentRequest, place: Place, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The ticket with its list and the views beside it."""
+    context |= shell(request, place) | {"page": page_of(place, request.actor)}
+    return render(request, "tickets/ticket.html", context, status=status)
+
+
+def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[str, Any]:
+    """What the ticket itself shows."""
+    actor = request.actor
+    return {
+        "place": place,
+        "ticket": ticket,
+        "timeline": timeline(ticket, actor, whole="all" in request.GET),
+        "can": abilities(actor, ticket),
+        "recent": _recent(ticket, actor),
+        "sending": _statuses_to_send_with(),
+        "form": MessageForm(),
+    }
+
+
+def in_full(actor: Actor) -> TicketQuerySet:
+    """Tickets with everything that their page shows."""
+    emails = ContactEmail.objects.filter(contact=OuterRef("contact")).order_by("position", "id")
+    tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name")
+    related = ("status", "contact", "organization", "assignee", "team", "channel")
+    return (
+        policy.visible(actor)
+        .select_related(*related)
+        .annotate(
+            emails=ArraySubquery(emails.values("address")), tag_names=ArraySubquery(tags.values("name"))
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the agent may do here. Each is falsy and carries a sentence when not."""
+
+    reply: Decision
+    note: Decision
+    change: Decision
+    contacts: Decision
+
+    @property
+    def write(self) -> bool:
+        return bool(self.reply or self.note)
+
+
+def abilities(actor: Actor, ticket: Ticket) -> Abilities:
+    return Abilities(
+        reply=policy.can(actor, Permission.MESSAGES_WRITE, ticket),
+        note=policy.can(actor, Permission.NOTES_WRITE, ticket),
+        change=policy.can(actor, Permission.TICKETS_WRITE, ticket),
+        contacts=decide(actor, Permission.CONTACTS_READ),
+    )
+
+
+def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBase:
+    """After a verb: the parts of the page that may look different now, or the page anew without scripts."""
+    ticket = in_full(request.actor).filter(pk=pk).first()
+    if ticket is None:
+        return _out_of_reach(request, pk, place)
+    if not request.htmx:
+        return redirect(f"{reverse('tickets:ticket', args=[pk])}?{place.query}#latest")
+    context = conversation(request, ticket, place)
+    context |= {"row": as_rows(request.actor).get(pk=pk), "views": views(request.actor), "changed": True}
+    response = render(request, "tickets/_changed.html", context)
+    response["HX-Reswap"] = "none"
+    return response
+
+
+def _out_of_reach(request: AgentRequest, pk: int, place: Place) -> HttpResponseBase:
+    messages.info(request, _("Done. Ticket %(number)s is now out of your reach.") % {"number": pk})
+    return HttpResponseClientRedirect(place.url) if request.htmx else redirect(place.url)
+
+
+def _recent(ticket: Ticket, actor: Actor) -> list[Ticket]:
+    """The contact's latest other tickets."""
+    rows = policy.visible(actor).filter(contact=ticket.contact_id).exclude(pk=ticket.pk)
+    return list(
+        rows.select_related("status").only("subject", "category", "status__name").order_by("-id")[:RECENT]
+    )
+
+
+def _statuses_to_send_with() -> list[Status]:
+    """The first pending and the first solved status: what “send and solve” sets."""
+    rows = {status.category: status for status in reversed(Status.objects.all())}
+    return [rows[category] for category in (Category.PENDING, Category.SOLVED) if category in rows]

@@ -1,0 +1,150 @@
+"""A ticket's conversation and its history in one line of time, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.permissions import Permission
+from accounts.policy import rights
+from activity.actor import Actor
+from activity.models import Event
+from tickets import policy
+from tickets.models import Message, Priority, Ticket
+
+NEWEST = 100
+"""How many messages a ticket opens with. The earlier ones are one click away."""
+
+MOST = 2_000
+
+_CHANGED = gettext_lazy("%(who)s changed the ticket")
+_TOLD_BY_MESSAGES = ("ticket.replied", "ticket.noted")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message, or an event with its sentence."""
+
+    at: datetime
+    message: Message | None = None
+    event: Event | None = None
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    entries: list[Entry]
+    is_whole: bool
+
+
+def timeline(ticket: Ticket, actor: Actor, *, whole: bool = False) -> Timeline:
+    """What happened, oldest first. Unless `whole`, the newest messages and what happened since them."""
+    limit = MOST if whole else NEWEST
+    newest = _messages(ticket, actor).order_by("-created_at", "-id")[: limit + 1]
+    messages = list(reversed(newest))
+    is_whole = len(messages) <= limit
+    messages = messages if is_whole else messages[1:]
+    events = _events(ticket, actor, since=None if is_whole else messages[0].created_at)
+    entries = [Entry(event.at, event=event, sentence=sentence(event)) for event in events]
+    entries += [Entry(message.created_at, message=message) for message in messages]
+    return Timeline(sorted(entries, key=attrgetter("at")), is_whole)
+
+
+def _messages(ticket: Ticket, actor: Actor) -> Any:
+    rows = policy.visible_messages(actor).filter(ticket=ticket)
+    return rows.select_related("agent", "contact").prefetch_related("attachments")
+
+
+def _events(ticket: Ticket, actor: Actor, *, since: datetime | None) -> list[Event]:
+    if Permission.EVENTS_READ not in rights(actor):
+        return []
+    rows = Event.objects.about(ticket).exclude(type__in=_TOLD_BY_MESSAGES)
+    rows = rows.filter(at__gte=since) if since else rows
+    return list(reversed(rows.select_related("agent", "contact").newest_first()[:MOST]))
+
+
+def sentence(event: Event) -> str:
+    """What happened, as one would tell it."""
+    told = _SENTENCES.get(event.type, _plain(_CHANGED))
+    return told(event) % {"who": event.agent or event.contact or _("The helpdesk")}
+
+
+def _assigned(event: Event) -> str:
+    after = _after(event, "assignee")
+    if after is None:
+        return _("%(who)s took the assignee away")
+    if event.agent_id == after["id"]:
+        return _("%(who)s took the ticket")
+    return _with(_("%(who)s assigned the ticket to {name}"), after["name"])
+
+
+def _moved(event: Event) -> str:
+    after = _after(event, "team")
+    if after is None:
+        return _("%(who)s took the ticket out of its team")
+    return _with(_("%(who)s moved the ticket to the team {name}"), after["name"])
+
+
+def _status(event: Event) -> str:
+    return _with(_("%(who)s set the status to {name}"), _after(event, "status")["name"])
+
+
+def _priority(event: Event) -> str:
+    return _with(
+        _("%(who)s set the priority to {name}"), str(Priority[_after(event, "priority").upper()].label)
+    )
+
+
+def _tagged(event: Event) -> str:
+    before, after = (set(names) for names in event.changes["tags"])
+    added, removed = sorted(after - before), sorted(before - after)
+    if not removed:
+        told = ngettext("%(who)s added the tag {name}", "%(who)s added the tags {name}", len(added))
+        return _with(told, ", ".join(added))
+    if not added:
+        told = ngettext("%(who)s removed the tag {name}", "%(who)s removed the tags {name}", len(removed))
+        return _with(told, ", ".join(removed))
+    told = _("%(who)s added the tags {name} and removed {other}")
+    return _with(told, ", ".join(added), other=", ".join(removed))
+
+
+def _external(event: Event) -> str:
+    after = _after(event, "external_id")
+    if after is None:
+        return _("%(who)s removed the external id")
+    return _with(_("%(who)s set the external id to {name}"), after)
+
+
+def _after(event: Event, field: str) -> Any:
+    return event.changes[field][1]
+
+
+def _with(template: str, name: str, **others: str) -> str:
+    """Put names into a sentence that is still to be filled in with its subject."""
+    names = {"name": name, **others}
+    return template.format(**{key: value.replace("%", "%%") for key, value in names.items()})
+
+
+def _plain(template: Any) -> Callable[[Event], str]:
+    return lambda _event: str(template)
+
+
+_SENTENCES: dict[str, Callable[[Event], str]] = {
+    "ticket.opened": _plain(gettext_lazy("%(who)s opened the ticket")),
+    "ticket.assigned": _assigned,
+    "ticket.moved": _moved,
+    "ticket.solved": _status,
+    "ticket.closed": _status,
+    "ticket.reopened": _status,
+    "ticket.status_changed": _status,
+    "ticket.priority_changed": _priority,
+    "ticket.tagged": _tagged,
+    "ticket.subject_edited": _plain(gettext_lazy("%(who)s edited the subject")),
+    "ticket.external_id_changed": _external,
+}
