@@ -215,6 +215,7 @@ SESSION_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_SECURE = HTTPS_ONLY
+CSRF_FAILURE_VIEW = "helpdesk.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True  # Pages carry the token themselves; scripts need no cookie.
 
 # --- Security headers -------------------------------------------------------------------------------------

@@ -1,0 +1,75 @@
+"""While the database is away every door says so quickly; when it is back, everything works again by itself."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from helpdesk.processes import PROJECT
+from tests.servers import StartServer
+
+MIGRATE_AND_HOLD = """
+import sys
+from django.core.management import call_command
+from pathlib import Path
+from helpdesk import embedded_postgres
+url = embedded_postgres.ensure(Path(sys.argv[1]), durable=False)
+if sys.argv[2] == "migrate":
+    import os
+    os.environ["DATABASE_URL"] = url
+    import django
+    django.setup()
+    call_command("migrate", verbosity=0)
+print(url, flush=True)
+sys.stdin.readline()
+"""
+
+
+@contextmanager
+def database(var_dir: Path, *, migrate: bool = False) -> Iterator[str]:
+    """Have a database of our own run while the block does; give its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", MIGRATE_AND_HOLD, str(var_dir), "migrate" if migrate else "as it is"],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.communicate("\n", timeout=60)
+
+
+def test_every_door_says_so_at_once_and_recovers(start_server: StartServer, var_dir: Path) -> None:
+    with database(var_dir, migrate=True) as url:
+        server = start_server(environment={"DATABASE_URL": url})
+        client = httpx.Client(base_url=server.url)
+        assert client.get("/healthz").status_code == 200
+
+    for path in ("/healthz", "/api/v1/me", "/sign-in/"):
+        client.cookies.set("sessionid", "anything")
+        asked = time.monotonic()
+        answer = client.get(path, headers={"Authorization": f"Bearer {a_key()}"})
+        assert answer.status_code == 503, path
+        assert answer.headers["Retry-After"]
+        assert time.monotonic() - asked < 5
+
+    with database(var_dir):
+        for _ in range(20):  # The pool tries again by itself, a little later each time.
+            if client.get("/healthz").status_code == 200:
+                break
+            time.sleep(0.5)
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/sign-in/").status_code == 200
+
+
+def a_key() -> str:
+    from apitokens import secrets
+
+    return secrets.generate()
