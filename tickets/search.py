@@ -28,7 +28,8 @@ FULL = 400_000
 _DOCUMENT = """
     setweight(to_tsvector('simple', concat_ws(' ', ticket.id, ticket.subject, ticket.external_id)), 'A')
     || setweight(to_tsvector('simple', concat_ws(' ', contact.name, (
-        SELECT string_agg(email.address, ' ') FROM accounts_contactemail email WHERE email.contact_id = contact.id
+        SELECT string_agg(concat_ws(' ', email.address, translate(email.address, '@.', '  ')), ' ')
+        FROM accounts_contactemail email WHERE email.contact_id = contact.id
     ))), 'B')
 """
 _MESSAGE = f"""

@@ -59,7 +59,9 @@ class ApiView(APIView):
     body: ClassVar[type[Fields] | None] = None
     """What POST, PUT and PATCH accept."""
     answers: ClassVar[Mapping[str, Shape]] = {}
-    """What `data` is in the answer to each method: a shape, or in brackets a list of them."""
+    """What `data` is in the answer to each method."""
+    creates: ClassVar[bool] = False
+    """Whether POST answers 201 with a Location."""
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

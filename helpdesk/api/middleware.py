@@ -41,8 +41,8 @@ class ApiMiddleware:
         response = self._answer(request, call)
         if response.status_code >= 400 and not _is_enveloped(response):
             response = _enveloped(call, _refusal(response.status_code), response)
-        _add_headers(response, call)
         response = _not_modified(request, response)
+        _add_headers(response, call)
         request_log.write(request, response, call)
         return response
 

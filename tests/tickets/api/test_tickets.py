@@ -64,9 +64,9 @@ def test_put_and_patch_change_only_what_was_sent(alice: Agent) -> None:
 
 
 def test_nothing_changed_means_no_event_and_no_version(alice: Agent) -> None:
-    case = ticket()
+    case, r = ticket(), robot(alice)
     events = Event.objects.count()
-    data = robot(alice).patch(f"/tickets/{case.pk}", {"priority": "normal", "status": "open"}).json()["data"]
+    data = r.patch(f"/tickets/{case.pk}", {"priority": "normal", "status": "open"}).json()["data"]
     assert (Event.objects.count(), data["version"]) == (events, case.version)
 
 
@@ -196,7 +196,7 @@ def test_a_ticket_deleted_is_gone_but_history_remembers(alice: Agent, root: Agen
         ("status=lost", 400, "invalid_parameter"),
         ("assignee=nobody", 400, "invalid_parameter"),
         ("updated_since=yesterday", 400, "invalid_parameter"),
-        ("updated_since=9999-12-31T23:59:59-23:59", 400, "invalid_parameter"),
+        ("updated_since=9999-12-31T23:59:59-23:59", 200, None),
         ("cursor=abc", 400, "invalid_cursor"),
         ("cursor=WyItaWQiLCAxZTk5LCAzXQ", 400, "invalid_cursor"),
         ("ids=1,x", 400, "invalid_parameter"),
