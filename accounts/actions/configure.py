@@ -13,6 +13,7 @@ from accounts.actions.agents import refuse_wider, refuse_wider_team
 from accounts.actions.refusal import Refused
 from accounts.admin_permissions import permission_for
 from accounts.models import Agent, Role, Team
+from accounts.models.agent import AgentQuerySet
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
@@ -173,12 +174,13 @@ def _administers(agent: Agent) -> bool:
     return agent.is_superuser and agent.is_staff
 
 
-def _administrators() -> models.QuerySet[Agent]:
+def _administrators() -> AgentQuerySet:
     """Who can undo a mistake. The roles are held, so that two cannot take each other out at the same moment."""
     roles = Role.objects.select_for_update().filter(
         permissions__contains=[Permission.ADMIN.value], enters_admin=True
     )
-    return Agent.objects.active().people().filter(role__in=[role.pk for role in roles])
+    agents: AgentQuerySet = Agent.objects.active().people()
+    return agents.filter(role__in=[role.pk for role in roles])
 
 
 def _given_up(before: Agent, after: models.Model | None) -> str:

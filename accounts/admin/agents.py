@@ -37,6 +37,7 @@ class AgentForm(VerbForm):
 class AgentAdmin(ModelAdmin):
     """Agents are never deleted, because history names them: they are made inactive."""
 
+    about = _("Who works here, and which programs have an identity of their own.")
     form = AgentForm
     list_display = ("name", "email", "kind", "role", "team_names", "state", "last_sign_in")
     list_filter = ("is_active", "kind", "role", "teams")
@@ -61,7 +62,7 @@ class AgentAdmin(ModelAdmin):
         ]
         if obj is not None:
             sections.append((_("State"), {"fields": ["is_active", "is_available"]}))
-        return self.without_hidden(request, sections)
+        return self.arranged(request, sections, obj)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -99,9 +100,9 @@ class AgentAdmin(ModelAdmin):
         kind, word = _state(agent)
         return format_html('<span class="badge badge-{}">{}</span>', kind, word)
 
-    @admin.display(description=_("last sign-in"), ordering="last_login", empty_value=_("never"))
+    @admin.display(description=_("last sign-in"), ordering="last_login")
     def last_sign_in(self, agent: Agent) -> Any:
-        return agent.last_login
+        return agent.last_login or _("never")
 
     # --- Letting somebody in ------------------------------------------------------------------------------
 

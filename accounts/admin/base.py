@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError, models
@@ -81,6 +82,10 @@ class ModelAdmin(UnfoldModelAdmin):
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    about: Any = ""
+    """What the page is for, in one line for the admin's home."""
+    shown_as: ClassVar[dict[str, str]] = {}
+    """What stands in the place of a form's own field for people who may look but not change."""
     refusals: ClassVar[tuple[type[Exception], ...]] = (NotAllowed, Refused, IntegrityError)
 
     # --- Rows ---------------------------------------------------------------------------------------------
@@ -90,42 +95,49 @@ class ModelAdmin(UnfoldModelAdmin):
         return self.model._default_manager.all()
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        rows = self.visible(actor_of(request))
+        rows: models.QuerySet[Any] = self.visible(actor_of(request))
         if not self.has_view_permission(request):
             rows = rows.none()
         ordering = self.get_ordering(request)
-        return rows.order_by(*ordering) if ordering else rows
+        if ordering:
+            rows = rows.order_by(*ordering)
+        return rows
 
     def get_field_queryset(
-        self, db: str | None, db_field: models.Field[Any, Any], request: HttpRequest
+        self, db: str | None, db_field: Any, request: HttpRequest
     ) -> models.QuerySet[Any] | None:
         """Choices of related rows are the rows that the other page would list."""
-        other = self.admin_site._registry.get(db_field.related_model)  # type: ignore[arg-type]
+        other = self.admin_site._registry.get(db_field.related_model)
         return other.get_queryset(request) if other else super().get_field_queryset(db, db_field, request)
 
     def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        return self.without_hidden(request, super().get_fieldsets(request, obj))
+        return self.arranged(request, super().get_fieldsets(request, obj), obj)
 
-    def without_hidden(self, request: HttpRequest, fieldsets: Any) -> list[tuple[Any, dict[str, Any]]]:
+    def arranged(
+        self, request: HttpRequest, fieldsets: Any, obj: models.Model | None
+    ) -> list[tuple[Any, dict[str, Any]]]:
         """Leaves out many-to-many fields whose rows the person may not see: saving would empty them."""
+        may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        names = {} if may_write else self.shown_as
         hidden = {
             field.name
             for field in self.model._meta.many_to_many
             if not self._may_see(request, field.related_model)
         }
         return [
-            (name, {**options, "fields": [field for field in options["fields"] if field not in hidden]})
+            (name, {**options, "fields": [names.get(f, f) for f in options["fields"] if f not in hidden]})
             for name, options in fieldsets
         ]
 
-    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_filter(self, request: HttpRequest) -> Any:
         """Leaves out filters that would name rows which the person may not see."""
         return [spec for spec in super().get_list_filter(request) if self._may_filter(request, spec)]
 
     def _may_filter(self, request: HttpRequest, spec: Any) -> bool:
-        if not isinstance(spec, str):
+        name = _filtered_field(spec)
+        if name is None:
             return True
-        field = self.model._meta.get_field(spec)
+        field = self.model._meta.get_field(name)
         return not field.is_relation or self._may_see(request, field.related_model)
 
     def _may_see(self, request: HttpRequest, model: Any) -> bool:
@@ -134,9 +146,14 @@ class ModelAdmin(UnfoldModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what a filter of this page would ask: nothing from the address is expanded into the ORM."""
-        names = [spec for spec in self.get_list_filter(request) if isinstance(spec, str)]
+        names = list(filter(None, map(_filtered_field, self.get_list_filter(request))))
         endings = ("", "__exact", "__id__exact", "__isnull", "__in", "__gte", "__lt")
         return lookup in {f"{name}{ending}" for name in names for ending in endings}
+
+    @property
+    def media(self) -> forms.Media:
+        """Only what the form's own fields need: the admin's scripts serve popups and bulk actions."""
+        return forms.Media()
 
     # --- Writing ------------------------------------------------------------------------------------------
 
@@ -166,13 +183,13 @@ class ModelAdmin(UnfoldModelAdmin):
             request.verb_refusal = refusal  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Nothing yet: the row and its relations are one change, which `save_related` makes."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         self.write(form.instance, form, actor_of(request))
 
-    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         remove(obj, actor=actor_of(request))
 
     def delete_view(
@@ -199,7 +216,9 @@ class ModelAdmin(UnfoldModelAdmin):
     def url(self, page: str, *args: Any) -> str:
         """The address of one of this model's pages: list, add, change, history, …"""
         page = "changelist" if page == "list" else page
-        return reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+        return reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args
+        )
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
         """The row of a page of our own. Unseen and absent are the same 404."""
@@ -224,7 +243,9 @@ class ModelAdmin(UnfoldModelAdmin):
         if not may_read_history(request):
             raise PermissionDenied
         events = visible_events(actor_of(request)).about(row).newest_first()
-        page = Paginator(events.select_related("agent", "contact"), HISTORY_PAGE).get_page(request.GET.get("p"))
+        page = Paginator(events.select_related("agent", "contact"), HISTORY_PAGE).get_page(
+            request.GET.get("p")
+        )
         return self.page(request, "admin/object_history.html", str(row), row, page=page)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -240,9 +261,9 @@ class ModelAdmin(UnfoldModelAdmin):
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Any:
         """Without the popup buttons beside related rows: they need scripts that the policy refuses."""
-        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        formfield: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = getattr(formfield, "widget", None)
-        if isinstance(widget, admin.widgets.RelatedFieldWidgetWrapper):
+        if isinstance(widget, RelatedFieldWidgetWrapper):
             formfield.widget = widget.widget
         return formfield
 
@@ -258,6 +279,13 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _filtered_field(spec: Any) -> str | None:
+    """The field that an entry of `list_filter` asks about, if it is not a filter of its own."""
+    if isinstance(spec, str):
+        return spec
+    return spec[0] if isinstance(spec, tuple) else None
 
 
 def may_read_history(request: HttpRequest) -> bool:

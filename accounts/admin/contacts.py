@@ -59,6 +59,8 @@ class ContactForm(VerbForm):
 
 @admin.register(Contact)
 class ContactAdmin(ModelAdmin):
+    about = _("Who asks for help, by all their addresses.")
+    shown_as = {"emails": "addresses"}
     form = ContactForm
     list_display = ("name", "addresses", "organization", "updated_at")
     list_select_related = ("organization",)
@@ -74,7 +76,7 @@ class ContactAdmin(ModelAdmin):
     def visible(self, actor: Actor) -> QuerySet[Contact]:
         return visible(actor, Contact)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("emails")
 
     def write(self, instance: Any, form: Any, actor: Actor) -> None:
@@ -91,6 +93,7 @@ class ContactAdmin(ModelAdmin):
 
 @admin.register(Organization)
 class OrganizationAdmin(ModelAdmin):
+    about = _("The companies and households that contacts belong to.")
     list_display = ("name", "contact_count", "external_id", "updated_at")
     search_fields = ("name", "=external_id")
     search_help_text = _("Name or external id")
@@ -99,8 +102,9 @@ class OrganizationAdmin(ModelAdmin):
     def visible(self, actor: Actor) -> QuerySet[Organization]:
         return visible(actor, Organization)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
-        return super().get_queryset(request).annotate(contact_count=Count("contacts"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(contact_count=Count("contacts"))
+        return rows
 
     @admin.display(description=_("contacts"), ordering="contact_count")
     def contact_count(self, organization: Any) -> int:

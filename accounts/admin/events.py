@@ -32,6 +32,7 @@ class KindFilter(admin.SimpleListFilter):
 class EventAdmin(ReadOnlyAdmin):
     """The audit log."""
 
+    about = _("Everything that happened: who did what, through which door, with which key.")
     list_display = ("at", "type", "subject_label", "who", "door")
     list_display_links = ("at", "type")
     list_filter = ("door", KindFilter, "agent")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.permissions import ADMINISTRATIVE, RESOURCES, Permission
+from accounts.permissions import ORDINARY, RESOURCES, Permission, of_action
 
 ACTIONS = ("read", "write", "delete")
 
@@ -30,7 +31,8 @@ class LinesWidget(UnfoldAdminTextareaWidget):  # type: ignore[misc]
 
 
 class LinesField(forms.CharField):
-    """Several values, one per line. Each is checked by `check`, which returns it as it shall be stored."""
+    """Several values, one per line. Each is checked by `check`, which returns it as it shall
+    be stored, or raises ValidationError, or ValueError with a whole sentence."""
 
     def __init__(self, *, check: Callable[[str], str] = str, **options: Any) -> None:
         options.setdefault("widget", LinesWidget(attrs={"rows": 3}))
@@ -47,6 +49,8 @@ class LinesField(forms.CharField):
             except ValidationError as error:
                 sentence = _("“%(line)s”: %(why)s") % {"line": line, "why": " ".join(error.messages)}
                 errors.append(ValidationError(sentence))
+            except ValueError as error:
+                errors.append(ValidationError(str(error)))
         if errors:
             raise ValidationError(errors)
         return list(dict.fromkeys(kept))
@@ -102,25 +106,23 @@ class PermissionsField(forms.MultipleChoiceField):
 
 
 def in_words(permissions: Iterable[str]) -> str:
-    """Rights as a person would say them: “reads tickets and tags; writes tags”."""
+    """Rights as a person would say them: “reads tickets, tags; writes tags”."""
     held = {Permission(value) for value in permissions if value in _KNOWN}
     if Permission.ADMIN in held:
-        return str(_("everything, as an administrator"))
-    ordinary = {p for p in Permission if p not in ADMINISTRATIVE} | {
-        p for p in ADMINISTRATIVE if p.resource == "keys"
-    }
-    sentences = [_sentence(action, [p.resource for p in Permission if p in held and p.action == action],
-                           [p.resource for p in Permission if p in ordinary - ADMINISTRATIVE and p.action == action])
-                 for action in ACTIONS]  # fmt: skip
-    return "; ".join(filter(None, sentences)) or str(_("nothing"))
+        return _t("everything, as an administrator")
+    if held >= ORDINARY:
+        return _t("reads, writes and deletes everything")
+    return "; ".join(filter(None, (_said(action, held) for action in ACTIONS))) or _t("nothing")
 
 
-_VERBS = {"read": _("reads"), "write": _("writes"), "delete": _("deletes")}
+_VERBS = {"read": _("reads %s"), "write": _("writes %s"), "delete": _("deletes %s")}
 
 
-def _sentence(action: str, resources: Sequence[str], every: Sequence[str]) -> str:
+def _said(action: str, held: set[Permission]) -> str:
+    resources = [
+        permission.resource for permission in Permission if permission in held and permission.action == action
+    ]
     if not resources:
         return ""
-    if set(every) <= set(resources):
-        return f"{_VERBS[action]} {_('everything')}"
-    return f"{_VERBS[action]} {', '.join(resources)}"
+    what = _t("everything") if held >= of_action(action) else ", ".join(resources)
+    return str(_VERBS[action] % what)

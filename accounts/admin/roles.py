@@ -24,11 +24,12 @@ class RoleForm(VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "permissions" in self.fields:
-            self.fields["permissions"].widget.held = rights(self.actor)  # type: ignore[attr-defined]
+            self.fields["permissions"].widget.held = rights(self.actor)
 
 
 @admin.register(Role)
 class RoleAdmin(ModelAdmin):
+    about = _("What agents may do, and to which tickets.")
     form = RoleForm
     list_display = ("name", "reach", "access", "enters_admin", "agent_count")
     list_filter = ("reach", "enters_admin")
@@ -38,8 +39,9 @@ class RoleAdmin(ModelAdmin):
     def visible(self, actor: Actor) -> QuerySet[Role]:
         return visible(actor, Role)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
-        return super().get_queryset(request).annotate(agent_count=Count("agents"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(agent_count=Count("agents"))
+        return rows
 
     @admin.display(description=_("may do"))
     def access(self, role: Role) -> str:

@@ -39,6 +39,8 @@ class TeamForm(VerbForm):
 
 @admin.register(Team)
 class TeamAdmin(ModelAdmin):
+    about = _("Groups of agents who share a queue.")
+    shown_as = {"agents": "agent_names"}
     form = TeamForm
     list_display = ("name", "description", "agent_count")
     search_fields = ("name", "description")
@@ -46,10 +48,11 @@ class TeamAdmin(ModelAdmin):
     def visible(self, actor: Actor) -> QuerySet[Team]:
         return visible(actor, Team)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
-        return super().get_queryset(request).annotate(agent_count=Count("agents"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(agent_count=Count("agents"))
+        return rows
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who may not see agents does not choose among them either; the members stay as they are."""
         fields = ["name", "description"]
         return [*fields, "agents"] if self._may_see(request, Agent) else fields
@@ -57,3 +60,7 @@ class TeamAdmin(ModelAdmin):
     @admin.display(description=_("agents"), ordering="agent_count")
     def agent_count(self, team: Any) -> int:
         return int(team.agent_count)
+
+    @admin.display(description=_("agents"))
+    def agent_names(self, team: Team) -> str:
+        return ", ".join(agent.name for agent in team.agents.all())

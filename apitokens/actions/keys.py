@@ -159,12 +159,9 @@ def check(key: ApiKey) -> None:
     for scope in key.scopes:
         _check_scope(scope)
     for address in key.addresses:
-        _check_address(address)
+        check_address(address)
     for tag in key.tags:
-        if not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
-            raise InvalidKey(
-                "tags", f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete."
-            )
+        check_tag(tag)
 
 
 def _check_scope(scope: str) -> None:
@@ -178,7 +175,8 @@ def _check_scope(scope: str) -> None:
         )
 
 
-def _check_address(address: str) -> None:
+def check_address(address: str) -> None:
+    """Raises InvalidKey unless this is an IPv4 or IPv6 address or network."""
     try:
         ip_network(address, strict=True)
     except ValueError:
@@ -187,6 +185,12 @@ def _check_address(address: str) -> None:
             f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
         )
         raise InvalidKey("addresses", f"“{address}” is no address or network.{hint}") from None
+
+
+def check_tag(tag: str) -> None:
+    """Raises InvalidKey unless this is a pattern over names of operations."""
+    if not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
+        raise InvalidKey("tags", f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete.")
 
 
 def _without_host_bits(address: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ModelAdmin, actor_of
 from activity.actor import Actor
@@ -16,6 +17,7 @@ from tickets.policy import visible_channels, visible_tags
 
 @admin.register(Tag)
 class TagAdmin(ModelAdmin):
+    about = _("Words that tickets are grouped by.")
     list_display = ("name",)
     search_fields = ("name",)
     refusals = (*ModelAdmin.refusals, Refused)
@@ -29,12 +31,13 @@ class TagAdmin(ModelAdmin):
         else:
             instance.pk = create_tag(instance.name, actor=actor).pk
 
-    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         delete_tag(obj, actor=actor_of(request))
 
 
 @admin.register(Channel)
 class ChannelAdmin(ModelAdmin):
+    about = _("Where tickets come from, and the team they go to.")
     list_display = ("name", "kind", "default_team")
     list_filter = ("kind", "default_team")
     list_select_related = ("default_team",)
@@ -46,6 +49,7 @@ class ChannelAdmin(ModelAdmin):
 
 @admin.register(Status)
 class StatusAdmin(ModelAdmin):
+    about = _("Your own names for the steps of the work.")
     list_display = ("name", "category", "position")
     list_filter = ("category",)
     search_fields = ("name",)

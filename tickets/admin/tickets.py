@@ -23,6 +23,7 @@ SHOWN = 200
 class TicketAdmin(ReadOnlyAdmin):
     """To look things up in. Tickets are worked on in the workspace, where every verb is."""
 
+    about = _("To look things up in. They are worked on in the workspace.")
     list_display = ("number", "subject", "contact", "state", "urgency", "team", "assignee", "updated_at")
     list_display_links = ("number", "subject")
     list_filter = ("category", "priority", "channel", "team", "assignee", "tags")
@@ -33,7 +34,7 @@ class TicketAdmin(ReadOnlyAdmin):
     ordering = ("-updated_at", "-id")
     change_form_template = "admin/tickets/ticket/change_form.html"
     fields = (
-        "subject", "status", "priority", "contact", "organization", "channel", "team", "assignee", "tags",
+        "status", "priority", "contact", "organization", "channel", "team", "assignee", "tags",
         "external_id", "created_at", "updated_at", "first_replied_at", "solved_at",
     )  # fmt: skip
 

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.actions import Refused
+from accounts.admin.base import ModelAdmin, actor_of, described
+from accounts.attempts import too_many
+from activity.actor import Actor
+from apitokens import policy
+from apitokens.actions import create_key, delete_key, edit_key, regenerate, revoke
+from apitokens.actions.keys import InvalidKey
+from apitokens.admin import words
+from apitokens.forms import KeyForm, new_form_token
+from apitokens.models import RING_SIZE, ApiKey
+
+TEN_YEARS = 10 * 365 * 24 * 3600
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*words.STATES.items(), ("unused", _("never used"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
+        expired = Q(expires_at__lte=timezone.now())
+        open_ = queryset.filter(revoked_at=None)
+        match self.value():
+            case "live":
+                return open_.filter(suspended_at=None).exclude(expired)
+            case "expired":
+                return open_.filter(expired, suspended_at=None)
+            case "suspended":
+                return open_.exclude(suspended_at=None)
+            case "revoked":
+                return queryset.exclude(revoked_at=None)
+            case "unused":
+                return queryset.filter(usage__last_used_at=None)
+        return queryset
+
+
+class KeyList(ChangeList):
+    def url_for_result(self, result: Any) -> str:
+        page: Any = self.model_admin
+        return str(page.url("overview", result.pk))
+
+
+@admin.register(ApiKey)
+class KeyAdmin(ModelAdmin):
+    form = KeyForm
+    about = _("Which programs may do what, and what they did.")
+    list_display = ("name", "state", "kind", "acting", "access", "last_used", "expires", "owner")
+    list_filter = (StateFilter, "kind", ("agent", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("agent", "owner", "usage")
+    search_fields = ("name", "description", "=hint", "agent__name", "owner__name")
+    search_help_text = _("Name, use, agent or owner")
+    ordering = ("name", "id")
+    refusals = (*ModelAdmin.refusals, InvalidKey)
+    change_form_template = "apitokens/edit.html"
+    delete_confirmation_template = "apitokens/delete.html"
+    fieldsets = (
+        (_("Which program?"), {"fields": ("name", "description")}),
+        (_("As whom does it act?"), {"fields": ("agent",)}),
+        (_("What may it do?"), {"fields": ("access_level", "scopes")}),
+        (_("How long?"), {"fields": ("expiry", "expiry_date")}),
+        (
+            _("More"),
+            {
+                "classes": ("more",),
+                "fields": ("kind", "admin_functions", "tags", "addresses", "rate_limit", "owner"),
+            },
+        ),
+    )
+
+    # --- Who may what -------------------------------------------------------------------------------------
+
+    def visible(self, actor: Actor) -> QuerySet[ApiKey]:
+        return policy.visible(actor)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return KeyList
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or not obj.revoked_at)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.revoked_at is not None)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only an administrator makes keys that act as others or administer."""
+        if request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        *questions, (name, more) = super().get_fieldsets(request, obj)
+        kept = [field for field in more["fields"] if field not in {"kind", "admin_functions"}]
+        return [*questions, (name, {**more, "fields": kept})]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form says itself which of its fields there are; several are not the model's own."""
+        return super().get_form(request, obj, change, **{**kwargs, "fields": None})
+
+    # --- Columns ------------------------------------------------------------------------------------------
+
+    @admin.display(description=_("state"))
+    def state(self, key: ApiKey) -> str:
+        return format_html('<span class="badge badge-{}">{}</span>', key.state, words.STATES[key.state])
+
+    @admin.display(description=_("acts as"), ordering="agent__name")
+    def acting(self, key: ApiKey) -> str:
+        return words.acts_as(key)
+
+    @admin.display(description=_("access"))
+    def access(self, key: ApiKey) -> str:
+        return words.access(key)
+
+    @admin.display(description=_("last used"), ordering="usage__last_used_at")
+    def last_used(self, key: ApiKey) -> str:
+        usage = getattr(key, "usage", None)
+        if usage is None or usage.last_used_at is None:
+            return _t("never")
+        when = timezone.localtime(usage.last_used_at).strftime("%Y-%m-%d %H:%M")
+        return format_html('<span class="nowrap">{}</span><br>{}', when, usage.last_address or "")
+
+    @admin.display(description=_("expires"), ordering="expires_at")
+    def expires(self, key: ApiKey) -> str:
+        return words.expires(key)
+
+    # --- Writing ------------------------------------------------------------------------------------------
+
+    def write(self, instance: Any, form: Any, actor: Actor) -> None:
+        if instance.pk:
+            edit_key(ApiKey(pk=instance.pk), actor=actor, **form.key_fields())
+            return
+        _use_up(form.data.get("form_token", ""))
+        key, form.secret = create_key(actor=actor, **form.key_fields())
+        instance.pk = key.pk
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        request.new_secret = getattr(form, "secret", "")  # type: ignore[attr-defined]
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_key(obj, actor=actor_of(request))
+
+    def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
+        return self._show_once(request, self.get_queryset(request).get(pk=obj.pk), request.new_secret)  # type: ignore[attr-defined]
+
+    def response_post_save_change(self, request: HttpRequest, obj: ApiKey) -> HttpResponseRedirect:
+        return HttpResponseRedirect(self.url("overview", obj.pk))
+
+    @sensitive_variables("secret")
+    def _show_once(self, request: HttpRequest, key: ApiKey, secret: str) -> HttpResponse:
+        """The only page that ever shows the secret: the answer to the POST that made it. Kept by nobody."""
+        context = {
+            "bearer": f"Authorization: Bearer {secret}",
+            "code": f"Authorization: key {key.pk}:{secret}",
+            "curl": f"curl -H 'Authorization: Bearer {secret}' {settings.SITE_URL}/api/v1/me",
+            "secret": secret,
+        }
+        response = self.page(request, "apitokens/once.html", key.name, key, **context)
+        response["Cache-Control"] = "no-store"
+        response.render()
+        return response
+
+    # --- Pages --------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        pages: dict[str, Callable[..., HttpResponse]] = {
+            "overview": self.overview_view,
+            "requests": self.requests_view,
+            "regenerate": self.regenerate_view,
+            "revoke": self.revoke_view,
+        }
+        own = [path(f"<int:pk>/{page}/", view(show), name=f"{name}_{page}") for page, show in pages.items()]
+        return [*own, *super().get_urls()]
+
+    def _key(self, request: HttpRequest, pk: int) -> ApiKey:
+        key: ApiKey = self.found(request, str(pk))
+        return key
+
+    def _tab(self, request: HttpRequest, key: ApiKey, tab: str, **context: Any) -> HttpResponse:
+        abilities = {
+            "may_change": self.has_change_permission(request, key),
+            "may_delete": self.has_delete_permission(request, key),
+        }
+        examples = {
+            "bearer_example": f'curl -H "Authorization: Bearer $KEY" {settings.SITE_URL}/api/v1/me',
+            "code_example": f'curl -H "Authorization: key {key.pk}:$KEY" {settings.SITE_URL}/api/v1/me',
+        }
+        return self.page(
+            request, f"apitokens/{tab}.html", key.name, key, tab=tab, **abilities, **examples, **context
+        )
+
+    def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        key = self._key(request, pk)
+        facts = {"access": words.access(key), "acts_as": words.acts_as(key), "expires": words.expires(key)}
+        return self._tab(request, key, "overview", effect=words.effect(key), rate=words.rate(key), **facts)
+
+    def requests_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        key = self._key(request, pk)
+        log = policy.visible_requests(actor_of(request)).filter(key=key).select_related("agent")
+        return self._tab(request, key, "requests", log=log.order_by("-sequence")[:RING_SIZE])
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().add_view(request, form_url, {"form_token": new_form_token(), **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        key = self.found(request, object_id)
+        if not self.has_change_permission(request, key):
+            return HttpResponseRedirect(self.url("overview", key.pk))
+        context = {"tab": "edit", "may_change": True, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    @sensitive_variables("secret")
+    def regenerate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        key, error = self._key(request, pk), ""
+        if not self.has_change_permission(request, key):
+            raise PermissionDenied
+        if request.method == "POST":
+            try:
+                with transaction.atomic():
+                    _use_up(request.POST.get("form_token", ""))
+                    secret = regenerate(key, actor=actor_of(request))
+                return self._show_once(request, self._key(request, pk), secret)
+            except self.refusals as refusal:
+                error = described(refusal)[1]
+        return self._tab(request, key, "regenerate", error=error, form_token=new_form_token())
+
+    def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        key = self._key(request, pk)
+        if not self.has_change_permission(request, key):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._tab(request, key, "revoke")
+        revoke(key, actor=actor_of(request))
+        self.message_user(
+            request, _t("“%s” is revoked. It is refused from now on.") % key.name, messages.SUCCESS
+        )
+        return HttpResponseRedirect(self.url("overview", key.pk))
+
+
+def _use_up(form_token: str) -> None:
+    """Of all sendings of one rendered form the first succeeds: a reload must not make a second secret.
+
+    Counted in the transaction that makes the secret, so a refused attempt uses nothing up.
+    """
+    if not form_token or too_many(f"key-form:{form_token}", limit=1, seconds=TEN_YEARS):
+        raise Refused(
+            "",
+            "sent_twice",
+            _t(
+                "This form was sent before, and its secret was shown then. If it is lost, open the key and "
+                "regenerate it. To go on all the same, send the form again."
+            ),
+        )

@@ -1,0 +1,83 @@
+"""What a key is and may do, said in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.timesince import timeuntil
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.fields import in_words
+from accounts.models import HelpdeskSettings
+from accounts.models.helpdesk import plan_rate
+from accounts.permissions import ADMINISTRATIVE
+from accounts.policy import role_rights
+from apitokens.models import ApiKey
+
+STATES: dict[str, Promise] = {
+    "live": _("live"),
+    "expired": _("expired"),
+    "suspended": _("suspended"),
+    "revoked": _("revoked"),
+}
+
+
+def access(key: ApiKey) -> str:
+    """What the key allows, before the agent's role narrows it."""
+    words = in_words(key.permissions - ADMINISTRATIVE)
+    return _t("%s; admin functions") % words if key.admin_functions else words
+
+
+def acts_as(key: ApiKey) -> str:
+    if not key.is_superuser_key:
+        return str(key.agent)
+    if key.agent is None:
+        return _t("any agent it names")
+    return _t("any agent it names, otherwise %s") % key.agent
+
+
+def expires(key: ApiKey) -> str:
+    if key.expires_at is None:
+        return _t("never")
+    if key.has_expired(timezone.now()):
+        return _t("on %s") % key.expires_at.strftime("%Y-%m-%d")
+    return _t("in %s") % timeuntil(key.expires_at, depth=1)
+
+
+def rate(key: ApiKey) -> str:
+    if key.rate_limit:
+        return _t("%d a minute, the key's own figure") % key.rate_limit
+    helpdesk = HelpdeskSettings.objects.get(pk=1)
+    figure = plan_rate(helpdesk.plan, helpdesk.enterprise_rate)
+    return _t("%(figure)d a minute, as the plan %(plan)s says") % {
+        "figure": figure,
+        "plan": helpdesk.get_plan_display(),
+    }
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the key can really do, and what its agent's role takes away."""
+
+    may: str
+    taken_away: str
+    reach: str
+    role: str
+
+
+def effect(key: ApiKey) -> Effect | None:
+    """For the agent that the key acts as by itself. None when every request has to name one."""
+    if key.agent is None:
+        return None
+    held = role_rights(key.agent)
+    granted = key.permissions
+    return Effect(
+        may=in_words(granted & held - ADMINISTRATIVE)
+        + (_t("; admin functions") if granted & held & ADMINISTRATIVE else ""),
+        taken_away=", ".join(sorted(granted - held)),
+        reach=str(key.agent.role.get_reach_display()),
+        role=key.agent.role.name,
+    )

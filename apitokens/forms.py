@@ -1,0 +1,206 @@
+"""The form behind a key: four questions, and the rest under “More”."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import VerbForm
+from accounts.admin.fields import LinesField, TemplateWidget
+from accounts.models import Agent
+from accounts.permissions import ORDINARY, RESOURCES, Permission, meaning
+from accounts.policy import rights, visible
+from apitokens.actions.keys import check_address, check_tag
+from apitokens.models import AccessLevel, ApiKey, KeyKind
+
+NONE, READ, FULL, OTHER = "none", "read", "full", "other"
+LEVELS = ((NONE, _("No access")), (READ, _("Read only")), (FULL, _("Full access")))
+DAYS = (30, 60, 90)
+
+
+def scopes_of(resource: str, level: str) -> list[str]:
+    """The scopes that a level of access to one resource stands for."""
+    every = [p.value for p in Permission if p.resource == resource and p in ORDINARY]
+    return {NONE: [], READ: [scope for scope in every if scope.endswith(":read")], FULL: every}[level]
+
+
+class ScopeGrid(TemplateWidget):
+    """One row of radio buttons per resource. Its value is the list of scopes."""
+
+    template_name = "apitokens/widgets/scope_grid.html"
+    use_fieldset = True
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        chosen = {p.value for p in meaning(value or []) & ORDINARY}
+        rows = [self._row(name, resource, chosen) for resource in RESOURCES]
+        return {"id": (attrs or {}).get("id", name), "rows": rows, "levels": LEVELS, "other": OTHER}
+
+    def _row(self, name: str, resource: str, chosen: set[str]) -> dict[str, Any]:
+        scopes = sorted(scope for scope in chosen if scope.startswith(f"{resource}:"))
+        levels = (level for level in (NONE, READ, FULL) if set(scopes_of(resource, level)) == set(scopes))
+        level = next(levels, OTHER)
+        # The values travel with “other”, so that saving a form that nobody touched changes nothing.
+        return {
+            "name": f"{name}-{resource}",
+            "resource": resource,
+            "level": level,
+            "scopes": " ".join(scopes),
+        }
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [
+            scope
+            for resource in RESOURCES
+            for scope in _chosen(resource, data.get(f"{name}-{resource}", NONE))
+        ]
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return not any(f"{name}-{resource}" in data for resource in RESOURCES)
+
+
+def _chosen(resource: str, value: str) -> list[str]:
+    """A level by its name, or “other” scopes as they are. Unknown ones are refused by the verb."""
+    if value in {NONE, READ, FULL}:
+        return scopes_of(resource, value)
+    every = set(scopes_of(resource, FULL))
+    return [scope for scope in value.split() if scope in every]
+
+
+class ScopesField(forms.Field):
+    widget = ScopeGrid
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return meaning(initial or []) != meaning(data or [])
+
+
+def _pattern(line: str) -> str:
+    check_tag(line)
+    return line
+
+
+def _address(line: str) -> str:
+    check_address(line)
+    return line
+
+
+class KeyForm(VerbForm):
+    scopes = ScopesField(label=_("Resources"), required=False)
+    expiry = forms.ChoiceField(label=_("Expires"), widget=forms.RadioSelect)
+    expiry_date = forms.DateField(
+        label=_("On this day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The key works until the end of this day (UTC)."),
+    )
+    tags = LinesField(
+        label=_("Only these operations"),
+        check=_pattern,
+        required=False,
+        help_text=_(
+            "One pattern per line: tickets.create, tickets.*, or -*.delete to take away again. Empty: all."
+        ),
+    )
+    addresses = LinesField(
+        label=_("Only from these addresses"),
+        check=_address,
+        required=False,
+        help_text=_(
+            "One per line: 203.0.113.7, or a network like 203.0.113.0/24 or 2001:db8::/32. Empty: anywhere."
+        ),
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = (
+            "name", "description", "agent", "access_level", "kind", "admin_functions", "rate_limit", "owner",
+        )  # fmt: skip
+        widgets = {"access_level": forms.RadioSelect, "kind": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer_agents()
+        self._offer_expiry()
+        self._hide_what_only_administrators_give()
+
+    def _offer_agents(self) -> None:
+        agents = visible(self.actor, Agent)
+        for name, rows in (("agent", agents.filter(is_active=True)), ("owner", agents.filter(kind="person"))):
+            field = self.fields.get(name)
+            if isinstance(field, forms.ModelChoiceField):
+                now = Agent.objects.filter(pk=getattr(self.instance, f"{name}_id"))
+                field.queryset = rows | now
+        if "agent" in self.fields:
+            # Only a superuser key may do without.
+            self.fields["agent"].needed = True  # type: ignore[attr-defined]
+        if not self.instance.pk and self.actor.agent and "owner" in self.fields:
+            self.fields["owner"].initial = self.actor.agent.pk
+
+    def _offer_expiry(self) -> None:
+        field = self.fields.get("expiry")
+        if not isinstance(field, forms.ChoiceField):
+            return
+        presets = [(str(days), _t("In %d days") % days) for days in DAYS]
+        always = [*presets, ("date", _t("On a day")), ("never", _t("Never"))]
+        field.choices = [*self._expiry_now(), *always]
+        field.initial = "keep" if self.instance.pk else str(DAYS[-1])
+
+    def _expiry_now(self) -> list[tuple[str, str]]:
+        if not self.instance.pk:
+            return []
+        expires = self.instance.expires_at
+        when = date_format(timezone.localtime(expires), "Y-m-d H:i") if expires else _t("never")
+        return [("keep", _t("As now: %s") % when)]
+
+    def _hide_what_only_administrators_give(self) -> None:
+        if Permission.ADMIN not in rights(self.actor):
+            for name in ("kind", "admin_functions"):
+                self.fields.pop(name, None)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        if cleaned.get("access_level") != AccessLevel.CUSTOM:
+            cleaned["scopes"] = []
+        if (
+            cleaned.get("expiry") == "date"
+            and not cleaned.get("expiry_date")
+            and "expiry_date" not in self.errors
+        ):
+            self.add_error("expiry_date", _("Choose the day."))
+        if cleaned.get("kind", self.instance.kind) == KeyKind.AGENT and not cleaned.get("agent"):
+            self.add_error("agent", _("Choose the agent that this key acts as."))
+        expires = self._expires_at(cleaned)
+        if expires and expires <= timezone.now() and cleaned.get("expiry") == "date":
+            self.add_error("expiry_date", _("This day has passed. Choose one to come."))
+        return cleaned
+
+    def _expires_at(self, cleaned: dict[str, Any]) -> datetime | None:
+        match cleaned.get("expiry"):
+            case "keep":
+                kept: datetime | None = self.instance.expires_at
+                return kept
+            case "date" if cleaned.get("expiry_date"):
+                return timezone.make_aware(datetime.combine(cleaned["expiry_date"], time(23, 59, 59)))
+            case str(days) if days.isdecimal():
+                return timezone.now() + timedelta(days=int(days))
+        return None
+
+    def key_fields(self) -> dict[str, Any]:
+        """What the form says, in the verb's words."""
+        names = {"name", "description", "agent", "owner", "access_level", "scopes", "kind", "admin_functions"}
+        names |= {"tags", "addresses", "rate_limit"}
+        fields = {name: value for name, value in self.cleaned_data.items() if name in names}
+        if meaning(fields["scopes"]) == meaning(self.instance.scopes):
+            fields["scopes"] = self.instance.scopes  # Perhaps written with another vendor's names: keep them.
+        return {**fields, "expires_at": self._expires_at(self.cleaned_data)}
+
+
+def new_form_token() -> str:
+    """Marks one rendering of a form whose answer shows a secret, so that sending it twice does nothing twice."""
+    return secrets.token_urlsafe(16)
