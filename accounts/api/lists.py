@@ -30,11 +30,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What may be asked of a list: how to sort it, and what to include (names of the fields that hold ids)."""
+    """What may be asked of a list: how to sort it, and which fields' rows to include, of which kind."""
 
     orders: Mapping[str, Order]
     default: str
-    includes: Collection[str] = ()
+    includes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):

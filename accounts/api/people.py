@@ -30,10 +30,11 @@ class Contacts(ApiView):
         "POST": Operation("contacts.create", Permission.CONTACTS_WRITE, "Create a contact"),
     }
     parameters = lists.PARAMETERS | {"email", "external_id", "organization"}
-    listing = lists.Listing(_ORDERS | _BY_UPDATE, default="-id", includes={"organization"})
+    listing = lists.Listing(_ORDERS | _BY_UPDATE, default="-id", includes={"organization": "organization"})
     query = shapes.ContactFilters
     body = ContactInput
     answers = {"GET": [shapes.Contact], "POST": shapes.Contact}
+    creates = True
 
     def get(self, request: Request) -> Response:
         ask = lists.parse(request, self.listing)
@@ -83,7 +84,7 @@ class Agents(ApiView):
         "GET": Operation("agents.list", Permission.AGENTS_READ, "List agents"),
     }
     parameters = lists.PARAMETERS - {"updated_since"} | {"email", "active"}
-    listing = lists.Listing(_ORDERS, default="id", includes={"teams"})
+    listing = lists.Listing(_ORDERS, default="id", includes={"teams": "team"})
     query = shapes.AgentFilters
     answers = {"GET": [shapes.Agent]}
 

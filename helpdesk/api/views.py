@@ -7,19 +7,21 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from drf_spectacular.views import SpectacularJSONAPIView
+from django.views import View
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 import helpdesk
 from accounts.api.views import ApiView, Operation, may
 from accounts.models import HelpdeskSettings
+from helpdesk.api import shapes
 
 
 class Index(ApiView):
     operations: ClassVar[dict[str, Operation]] = {
         "GET": Operation("index.read", None, "What this credential can reach", needs_agent=False),
     }
+    answers = {"GET": shapes.Index}
 
     def get(self, request: Request) -> Response:
         """Every path that holds at least one operation this credential may perform."""
@@ -45,6 +47,7 @@ class Discover(ApiView):
         ),
     }
     needs_credential = False
+    answers = {"GET": shapes.Discovery}
 
     def get(self, request: Request) -> Response:
         desk = HelpdeskSettings.objects.get(pk=1)
@@ -65,11 +68,15 @@ class Discover(ApiView):
         return Response({"data": data})
 
 
-class OpenApi(SpectacularJSONAPIView):
+class OpenApi(View):
     """The OpenAPI document. Public: it describes the product, not the data."""
 
-    authentication_classes = []
-    permission_classes = []
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        from helpdesk.api.schema import document_json
+
+        return HttpResponse(document_json(), "application/json", headers={"Cache-Control": "public, no-cache"})
 
 
 def browser(request: HttpRequest) -> HttpResponse:

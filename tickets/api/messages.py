@@ -72,6 +72,7 @@ class TicketMessages(ApiView):
     query = shapes.ConversationFilters
     body = NewMessageInput
     answers = {"GET": [shapes.Message], "POST": shapes.Message}
+    creates = True
 
     def get(self, request: Request, pk: int) -> Response:
         ticket = policy.visible(self.actor).get(pk=pk)
@@ -98,6 +99,7 @@ class Attachments(ApiView):
     parser_classes = [MultiPartParser]
     body = shapes.Upload
     answers = {"POST": shapes.Attachment}
+    creates = True
 
     def post(self, request: Request) -> Response:
         sent = request.FILES.getlist("file")
@@ -142,6 +144,7 @@ class Tags(ApiView):
     query = shapes.TagFilters
     body = TagInput
     answers = {"GET": [shapes.Tag], "POST": shapes.Tag}
+    creates = True
 
     def get(self, request: Request) -> Response:
         ask = lists.parse(request, self.listing)

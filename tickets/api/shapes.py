@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.shapes import Id, Text
@@ -109,10 +110,15 @@ class Attachment(MessageAttachment):
     created_at = serializers.DateTimeField()
 
 
+@extend_schema_field({"type": "string", "format": "binary"})
+class UploadedFile(serializers.FileField):
+    pass
+
+
 class Upload(serializers.Serializer[Any]):
     """A form of type multipart/form-data."""
 
-    file = serializers.FileField()
+    file = UploadedFile()
 
 
 class Tag(serializers.Serializer[Any]):
@@ -132,7 +138,7 @@ class TicketFilters(serializers.Serializer[Any]):
     channel = serializers.CharField(help_text="A channel's id, or `none`.")
     tag = serializers.CharField(help_text="Has the tag with this name.")
     external_id = serializers.CharField(help_text="Has exactly this id in another system.")
-    q = serializers.CharField(help_text="Words to search for in subjects, messages, contacts and tags.")
+    q = serializers.CharField(help_text="Words to search for in subjects, numbers, contacts and messages.")
 
 
 class ConversationFilters(serializers.Serializer[Any]):

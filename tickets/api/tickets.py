@@ -69,6 +69,7 @@ class Tickets(ApiView):
     query = shapes.TicketFilters
     body = VERBS["tickets.create"].input
     answers = {"GET": [shapes.Ticket], "POST": shapes.CHANGED}
+    creates = True
 
     def get(self, request: Request) -> Response:
         ask = lists.parse(request, self.listing)
@@ -135,6 +136,7 @@ def verb_view(verb: Verb) -> type[ApiView]:
         operations: ClassVar[dict[str, Operation]] = {"POST": operation(verb)}
         body = verb.input
         answers = {"POST": shapes.Message if makes_message else shapes.CHANGED}
+        creates = makes_message
 
         def post(self, request: Request, pk: int) -> Response:
             row = policy.visible(self.actor).get(pk=pk)

@@ -1,0 +1,266 @@
+"""The OpenAPI document: every operation as its view declares it, by way of drf-spectacular."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+from drf_spectacular import openapi
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.plumbing import ComponentRegistry
+
+from accounts.api import shapes
+from accounts.api.inputs import ContactReference, NewContact
+from accounts.api.views import ApiView, Operation, Shape
+from helpdesk.api.components import ALWAYS, RESPONSES, WITH_CREDENTIAL, Part, components, header_refs, ref
+from helpdesk.api.notes import EXAMPLES, NOTES, TAGS
+from tickets.inputs import InlineFile
+
+JSON = "application/json"
+_LIST_PARAMETERS = ("page", "per_page", "count", "cursor", "ids", "updated_since")
+
+
+@lru_cache(maxsize=1)
+def document() -> Part:
+    """The whole document. It says the same to everybody, so one process needs to make it once."""
+    return cast(Part, SchemaGenerator().get_schema(public=True))  # type: ignore[no-untyped-call]
+
+
+@lru_cache(maxsize=1)
+def document_json() -> bytes:
+    return json.dumps(document(), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def canonical_only(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """drf-spectacular's hook before: one spelling of every path."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
+
+
+def add_components(result: Part, **_: Any) -> Part:
+    """drf-spectacular's hook after: what the operations refer to."""
+    used = {tag for path in result["paths"].values() for method in path.values() for tag in method["tags"]}
+    result["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used]
+    for section, parts in components().items():
+        result["components"].setdefault(section, {}).update(parts)
+    return cast(Part, _without_marks(result))
+
+
+def _without_marks(part: Any) -> Any:
+    """drf-spectacular marks enums for a hook of its own, which is not used here."""
+    if isinstance(part, dict):
+        return {name: _without_marks(inner) for name, inner in part.items() if name != "x-spec-enum-id"}
+    return [_without_marks(inner) for inner in part] if isinstance(part, list) else part
+
+
+class AutoSchema(openapi.AutoSchema):
+    """Writes down what a view declares: operations, parameters, body and answers."""
+
+    view: ApiView
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> Part:
+        self.registry, self.method = registry, method
+        self.path, self.path_regex, self.path_prefix = path, path_regex, path_prefix
+        body = self._body()
+        return {
+            "operationId": self.operation.name + (".put" if method == "PUT" else ""),
+            "summary": self.operation.summary,
+            "description": _description(self.view, self.operation),
+            "tags": [self.operation.name.partition(".")[0]],
+            "parameters": list(self._parameters()),
+            **({"requestBody": body} if body else {}),
+            "security": _security(self.view, self.operation),
+            "responses": self._success() | self._refusals(),
+        }
+
+    @property
+    def operation(self) -> Operation:
+        return self.view.operations[self.method]
+
+    def _parameters(self) -> Iterator[Part]:
+        if "{id}" in self.path:
+            yield ref("parameters", "id")
+        if self.method == "GET":
+            yield from self._query()
+            yield ref("parameters", "If-None-Match")
+        if self.view.needs_credential:
+            yield ref("parameters", "X-Agent-ID")
+        yield ref("parameters", "X-Request-ID")
+
+    def _query(self) -> Iterator[Part]:
+        known, listing = self.view.parameters, self.view.listing
+        fields = self.view.query().fields.values() if self.view.query else ()
+        for field in fields:
+            schema = self._map_serializer_field(field, "request")
+            description = schema.pop("description", "Has exactly this value.")
+            yield {"name": field.field_name, "in": "query", "description": description, "schema": schema}
+        if listing and "sort" in known:
+            sort = {"type": "string", "enum": list(listing.orders), "default": listing.default}
+            yield {"name": "sort", "in": "query", "description": "`-` sorts downwards.", "schema": sort}
+        if listing and "include" in known:
+            yield _include(listing.includes)
+        yield from (ref("parameters", name) for name in _LIST_PARAMETERS if name in known)
+
+    def _body(self) -> Part | None:
+        if self.view.body is None or self.method not in {"POST", "PUT", "PATCH"}:
+            return None
+        creates = self.method == "POST"
+        accepted = self.view.body()
+        # PUT and PATCH change only the fields sent. Where no field is required anyway, that is the same shape.
+        accepted.partial = not creates and any(field.required for field in accepted.fields.values())
+        content: Part = {"schema": self.resolve_serializer(accepted, "request").ref}
+        if example := EXAMPLES.get(self.operation.name):
+            content["example"] = example
+        return {"required": creates, "content": dict.fromkeys(self.map_parsers(), content)}
+
+    def _success(self) -> Part:
+        if self.method == "DELETE":
+            return {"204": {"description": "Deleted.", "headers": header_refs(*ALWAYS, *WITH_CREDENTIAL)}}
+        shape = self.view.answers.get(self.method)
+        created = "Location" if self.method == "POST" and self.view.creates else None
+        names = [*ALWAYS, *(WITH_CREDENTIAL if self.view.needs_credential else ())]
+        names += ["ETag"] if self.method == "GET" and shape else []
+        names += ["Link"] if self._is_list else []
+        names += [created] if created else []
+        content = {JSON: {"schema": self._envelope(shape)}} if shape else {"*/*": {"schema": _FILE}}
+        answer = {
+            "description": "Created." if created else "Done." if self.method != "GET" else "Found.",
+            "headers": header_refs(*names),
+            "content": content,
+        }
+        unchanged = {"304": ref("responses", "NotModified")} if self.method == "GET" and shape else {}
+        return {"201" if created else "200": answer} | unchanged
+
+    @property
+    def _is_list(self) -> bool:
+        return self.method == "GET" and "cursor" in self.view.parameters
+
+    def _envelope(self, shape: Shape) -> Part:
+        properties: Part = {
+            "success": {"type": "boolean", "const": True},
+            "data": self._data(shape),
+            "meta": _PAGED if self._is_list else {"type": "object"},
+            "linked": self._linked(),
+        }
+        if self._is_list:
+            properties["links"] = ref("schemas", "Links")
+        return {"type": "object", "properties": properties, "required": list(properties)}
+
+    def _data(self, shape: Shape) -> Part:
+        if isinstance(shape, list):
+            return {"type": "array", "items": self._data(shape[0])}
+        if isinstance(shape, tuple):
+            return {"anyOf": [self._data(one) for one in shape]}
+        return cast(Part, self.resolve_serializer(shape(), "response").ref)
+
+    def _linked(self) -> Part:
+        includes = self.view.listing.includes if self.view.listing and self.method == "GET" else {}
+        kinds = {
+            kind: {"type": "object", "additionalProperties": self._data(shapes.LINKED[kind])}
+            for kind in includes.values()
+        }
+        return {"type": "object", "properties": kinds} if kinds else {"type": "object"}
+
+    def _refusals(self) -> Part:
+        statuses = {400, 401, 403, 406, 429, 500, 503}
+        statuses |= {404} if "{id}" in self.path else set()
+        statuses |= {409} if self.method != "GET" else set()
+        statuses |= {413, 415, 422} if self._body() else set()
+        return {str(status): ref("responses", RESPONSES[status]) for status in sorted(statuses)}
+
+
+_FILE: Part = {"type": "string", "format": "binary"}
+_PAGED: Part = {
+    "anyOf": [
+        {
+            "type": "object",
+            "properties": {name: ref("schemas", schema)},
+            "required": [name],
+            "title": f"By {words}",
+        }
+        for name, schema, words in (("pagination", "Pagination", "pages"), ("cursor", "CursorPosition", "cursor"))
+    ]
+}
+
+
+def _include(includes: Mapping[str, str]) -> Part:
+    return {
+        "name": "include",
+        "in": "query",
+        "description": "Adds the rows behind these ids to `linked`, each kind as far as the key may read it.",
+        "schema": {"type": "array", "items": {"type": "string", "enum": sorted(includes)}},
+        "style": "form",
+        "explode": False,
+    }
+
+
+def _security(view: ApiView, operation: Operation) -> list[Part]:
+    """Both spellings as alternatives. Of several scopes that would do, each is one more alternative."""
+    if not view.needs_credential:
+        return []
+    needed = operation.either or (operation.permission,)
+    scopes = [[str(permission)] if permission else [] for permission in needed]
+    return [{scheme: scope} for scheme in ("bearer", "key") for scope in scopes]
+
+
+def _description(view: ApiView, operation: Operation) -> str:
+    return " ".join(filter(None, [NOTES.get(operation.name), scope_sentence(view, operation)]))
+
+
+def scope_sentence(view: ApiView, operation: Operation) -> str:
+    if not view.needs_credential:
+        return "Needs no credential."
+    needed = operation.either or ((operation.permission,) if operation.permission else ())
+    if not needed:
+        return "Needs a valid credential and no scope."
+    return f"Needs the scope {' or '.join(f'`{permission}`' for permission in needed)}."
+
+
+class InputExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Inputs refuse what they do not know."""
+
+    target_class = "accounts.api.inputs.Input"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
+        mapped = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if self.target.__class__.__doc__ is None:
+            mapped.pop("description", None)  # That of the base class speaks to programmers.
+        return {**mapped, "additionalProperties": False}
+
+
+class ReferenceExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A related row: its id, or what people know it by."""
+
+    target_class = "accounts.api.inputs.Reference"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
+        ways: list[Part] = [_ID, {"type": "string", "minLength": 1}]
+        if isinstance(self.target, ContactReference):
+            ways.append(auto_schema.resolve_serializer(NewContact, direction).ref)
+        return {"oneOf": ways, "description": f"Give {self.target.form}."}
+
+
+class AttachmentExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "tickets.inputs.AttachmentField"
+
+    def map_serializer_field(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
+        inline = auto_schema.resolve_serializer(InlineFile, direction).ref
+        return {"oneOf": [_ID, inline], "description": "The id of an upload, or a small file itself."}
+
+
+class PriorityExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "tickets.inputs.PriorityField"
+
+    def map_serializer_field(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
+        from tickets.models import Priority
+
+        return {"type": "string", "enum": [priority.word for priority in Priority]}
+
+
+_ID: Part = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
