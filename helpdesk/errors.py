@@ -43,4 +43,5 @@ def _page(request: HttpRequest, status: int, exception: Exception | None = None)
     said = exception.args[0] if exception and exception.args else None
     # An unknown address says what was tried instead of a sentence.
     context = {"request": request, "sentence": said if isinstance(said, str) else None}
-    return HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
+    page = render_to_string(f"errors/{status}.html", context)
+    return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

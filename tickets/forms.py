@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -80,9 +81,9 @@ class MessageForm(forms.Form):
 
 
 class NewTicketForm(forms.Form):
-    email = forms.EmailField(label=gettext_lazy("Contact's e-mail address"), max_length=254)
+    email = forms.EmailField(label=gettext_lazy("Contact’s e-mail address"), max_length=254)
     name = forms.CharField(
-        label=gettext_lazy("Contact's name"),
+        label=gettext_lazy("Contact’s name"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Only used if the address is new."),
@@ -106,7 +107,7 @@ class NewTicketForm(forms.Form):
         Team.objects.none(),
         label=gettext_lazy("Team"),
         required=False,
-        empty_label=gettext_lazy("The channel's default"),
+        empty_label=gettext_lazy("The channel’s default"),
     )
     assignee = forms.ModelChoiceField(
         Agent.objects.none(),

@@ -80,6 +80,5 @@ def _known_contact(request: AgentRequest) -> dict[str, str]:
 
 
 def _page(request: AgentRequest, form: NewTicketForm) -> HttpResponseBase:
-    context = shell(request, Place()) | {"form": form, "here": "new"}
-    context["tags"] = policy.visible_tags(request.actor).values_list("name", flat=True)[:500]
+    context = shell(request, Place()) | {"form": form}
     return render(request, "tickets/new.html", context, status=422 if form.is_bound else 200)

@@ -35,7 +35,7 @@ const AFTER_G = {
 
 const isTyping = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]");
 
-let afterG = 0;
+let afterG = -Infinity;
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -51,7 +51,7 @@ document.addEventListener("keydown", (event) => {
 
 function actionFor(event) {
   const isSecond = event.timeStamp - afterG < 1500;
-  afterG = 0;
+  afterG = -Infinity;
   if (isSecond) return AFTER_G[event.key];
   if (event.key === "g") {
     afterG = event.timeStamp;

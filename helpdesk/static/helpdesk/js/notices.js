@@ -16,8 +16,8 @@ export function say(text, kind = "") {
 }
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  const isSentence = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-  say((isSentence && detail.xhr.responseText) || notices.dataset.failed, "error");
+  const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
+  say(page.querySelector("[data-sentence]")?.textContent || notices.dataset.failed, "error");
 });
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => say(notices.dataset.offline, "error"));
