@@ -1,0 +1,123 @@
+"""`manage.py bench`: what a request costs, on the production server, as ratios to a bare view."""
+
+from __future__ import annotations
+
+import socket
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+from django.db import connection
+
+from helpdesk import processes
+from helpdesk.bench import cpu
+from helpdesk.bench.cases import Case, cases
+from helpdesk.bench.measure import CONNECTIONS, measure, noise, table
+from helpdesk.bench.scratch import scratch_database
+from helpdesk.demo.cast import MissingRoleError
+
+_PRODUCT, _BENCH = "helpdesk.wsgi:application", "helpdesk.bench.wsgi:application"
+
+
+class Command(BaseCommand):
+    help = "Measure CPU and requests per second of a few requests, over loopback, on a database of its own."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--tickets", type=int, default=10_000, help="in the database (default: %(default)s)"
+        )
+        parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
+        parser.add_argument(
+            "--seconds", type=float, default=1.5, help="a case and round (default: %(default)s)"
+        )
+
+    def handle(self, *, tickets: int, rounds: int, seconds: float, **_options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("The bench fills a database with demo data: set ENVIRONMENT=demo.")
+        if not (1 <= tickets <= 2_000_000 and 1 <= rounds <= 50 and 0.1 <= seconds <= 30):
+            raise CommandError("At most 2,000,000 tickets, 50 rounds and 30 seconds.")
+        try:
+            with scratch_database(tickets, self._say) as name:
+                self._measure(name, tickets, rounds, seconds)
+        except (MissingRoleError, RuntimeError) as error:
+            raise CommandError(str(error)) from error
+
+    def _measure(self, name: str, tickets: int, rounds: int, seconds: float) -> None:
+        asked = cases()
+        with serving(name) as (port, server):
+            roots = [server, *_database_server()]
+            self._say(_setting(tickets, rounds, with_database=len(roots) > 1))
+            results = measure(asked, port, roots, rounds=rounds, seconds=seconds)
+        self._say(
+            "\n".join(["", *table(asked, results), "", _legend(asked), noise(results, asked[0].letter)])
+        )
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+@contextmanager
+def serving(database: str) -> Iterator[tuple[int, int]]:
+    """The production server on the scratch database; gives its port and its process id."""
+    port = _free_port()
+    command = processes.web_command(port, processes=settings.WEB_PROCESSES, threads=settings.WEB_THREADS)
+    environment = {
+        "ENVIRONMENT": settings.ENVIRONMENT,
+        "VAR_DIR": str(settings.VAR_DIR),
+        "DATABASE_URL": _url(database),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "API_KEY_PEPPERS": ",".join(settings.API_KEY_PEPPERS),
+        "LOG_LEVEL": "WARNING",
+    }
+    process = processes.start([_BENCH if part == _PRODUCT else part for part in command], environment)
+    try:
+        if not processes.wait_until_answering(f"http://127.0.0.1:{port}/bench/bare", process):
+            raise CommandError("The web server did not start; what it said stands above.")
+        yield port, process.pid
+    finally:
+        processes.stop(process)
+
+
+def _database_server() -> list[int]:
+    """PostgreSQL's first process, when it runs on this machine: all its others descend from it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    parent = cpu.parent_of(backend)
+    return [parent] if parent and "postgres" in cpu.command_of(backend) else []
+
+
+def _url(database: str) -> str:
+    known = connection.settings_dict
+    user, password = (quote(str(known[name]), safe="") for name in ("USER", "PASSWORD"))
+    query = urlencode({name.lower(): known[name] for name in ("HOST", "PORT") if known[name]})
+    return f"postgresql://{user}{':' * bool(password)}{password}@/{quote(database)}?{query}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _setting(tickets: int, rounds: int, *, with_database: bool) -> str:
+    counted = (
+        "the web server and PostgreSQL" if with_database else "the web server alone: PostgreSQL is elsewhere"
+    )
+    return (
+        f"{tickets:,} tickets; granian with {settings.WEB_PROCESSES} processes of {settings.WEB_THREADS} threads; "
+        f"{CONNECTIONS} connections; {rounds} rounds.\nCPU is that of {counted}."
+    )
+
+
+def _legend(asked: list[Case]) -> str:
+    return (
+        "Figures are min/median/max over the rounds; × (a) is the median of the ratios within each round; p50 and "
+        "p99\nare milliseconds with all connections busy; SQL counts statements without BEGIN and COMMIT. "
+        f"All act as Alice, from {asked[1].letter} on."
+    )
