@@ -191,7 +191,10 @@ def _link(description: str, *, nullable: bool = True) -> Part:
 
 _PAGINATION: Part = _object(
     {
-        "total": {"type": "integer", "description": f"How many rows there are, counted up to {DEEPEST_ROW:,}."},
+        "total": {
+            "type": "integer",
+            "description": f"How many rows there are, counted up to {DEEPEST_ROW:,}.",
+        },
         "total_is_capped": {"type": "boolean", "description": "Whether there are that many or more."},
         "count": {"type": "integer", "description": "Rows on this page."},
         "per_page": {"type": "integer"},

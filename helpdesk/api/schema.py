@@ -26,7 +26,7 @@ _LIST_PARAMETERS = ("page", "per_page", "count", "cursor", "ids", "updated_since
 @lru_cache(maxsize=1)
 def document() -> Part:
     """The whole document. It says the same to everybody, so one process needs to make it once."""
-    return cast(Part, SchemaGenerator().get_schema(public=True))  # type: ignore[no-untyped-call]
+    return cast("Part", SchemaGenerator().get_schema(public=True))  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=1)
@@ -45,7 +45,7 @@ def add_components(result: Part, **_: Any) -> Part:
     result["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used]
     for section, parts in components().items():
         result["components"].setdefault(section, {}).update(parts)
-    return cast(Part, _without_marks(result))
+    return cast("Part", _without_marks(result))
 
 
 def _without_marks(part: Any) -> Any:
@@ -58,7 +58,7 @@ def _without_marks(part: Any) -> Any:
 class AutoSchema(openapi.AutoSchema):
     """Writes down what a view declares: operations, parameters, body and answers."""
 
-    view: ApiView
+    view: ApiView  # type: ignore[override]
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
@@ -95,7 +95,7 @@ class AutoSchema(openapi.AutoSchema):
         known, listing = self.view.parameters, self.view.listing
         fields = self.view.query().fields.values() if self.view.query else ()
         for field in fields:
-            schema = self._map_serializer_field(field, "request")
+            schema = self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]
             description = schema.pop("description", "Has exactly this value.")
             yield {"name": field.field_name, "in": "query", "description": description, "schema": schema}
         if listing and "sort" in known:
@@ -155,7 +155,7 @@ class AutoSchema(openapi.AutoSchema):
             return {"type": "array", "items": self._data(shape[0])}
         if isinstance(shape, tuple):
             return {"anyOf": [self._data(one) for one in shape]}
-        return cast(Part, self.resolve_serializer(shape(), "response").ref)
+        return self.resolve_serializer(shape(), "response").ref
 
     def _linked(self) -> Part:
         includes = self.view.listing.includes if self.view.listing and self.method == "GET" else {}
@@ -182,7 +182,10 @@ _PAGED: Part = {
             "required": [name],
             "title": f"By {words}",
         }
-        for name, schema, words in (("pagination", "Pagination", "pages"), ("cursor", "CursorPosition", "cursor"))
+        for name, schema, words in (
+            ("pagination", "Pagination", "pages"),
+            ("cursor", "CursorPosition", "cursor"),
+        )
     ]
 }
 
@@ -227,9 +230,14 @@ class InputExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-cal
     match_subclasses = True
 
     def map_serializer(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
-        mapped = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        mapped = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
         if self.target.__class__.__doc__ is None:
             mapped.pop("description", None)  # That of the base class speaks to programmers.
+        for schema in mapped["properties"].values():
+            if schema.get("default") == "":
+                del schema["default"]  # What is left out is empty; to send it empty is refused.
         return {**mapped, "additionalProperties": False}
 
 

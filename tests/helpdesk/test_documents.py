@@ -1,0 +1,299 @@
+"""The OpenAPI document is valid, complete and true; the pages made from it tell the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from accounts.api.lists import PARAMETERS
+from accounts.api.representations import LINKABLE
+from accounts.api.shapes import LINKED
+from accounts.api.views import OPERATIONS, ApiView
+from accounts.models import Agent, Contact, Team
+from helpdesk.api.notes import EXAMPLES, NOTES
+from helpdesk.api.reasons import REASONS
+from helpdesk.api.schema import document
+from helpdesk.api.urls import paths
+from tests.factories import ContactFactory, OrganizationFactory, TagFactory, ticket
+from tests.robot import Robot, ask, reason, robot
+
+ROUTES = {
+    ("/" + path, method.lower()): (view, view.operations[method])
+    for path, view in paths()
+    for method in view.operations
+}
+CASES = [pytest.param(path, method, id=f"{method} {path}") for path, method in ROUTES]
+
+
+# --- The document ---------------------------------------------------------------------------------------------
+
+
+def test_the_document_is_valid_openapi() -> None:
+    assert document()["openapi"] == "3.1.0"
+    validate(deepcopy(document()))
+
+
+def test_every_route_is_in_the_document_and_nothing_else() -> None:
+    assert set(described()) == set(ROUTES)
+
+
+def test_operations_have_the_names_that_tags_of_keys_match() -> None:
+    ids = [operation["operationId"] for operation in described().values()]
+    assert len(ids) == len(set(ids))
+    assert {name.removesuffix(".put") for name in ids} == {op.name for _, op in ROUTES.values()}
+
+
+@pytest.mark.parametrize(("path", "method"), CASES)
+def test_query_parameters_are_those_the_view_understands(path: str, method: str) -> None:
+    view, _ = ROUTES[path, method]
+    listed = {p["name"] for p in parameters(path, method) if p["in"] == "query"}
+    assert listed == (view.parameters if method == "get" else set())
+    if view.query and method == "get":
+        assert set(view.query().fields) == view.parameters - PARAMETERS
+
+
+def test_both_spellings_of_a_key_are_alternatives_and_name_the_scope() -> None:
+    assert described()["/tickets", "post"]["security"] == [
+        {"bearer": ["tickets:write"]},
+        {"key": ["tickets:write"]},
+    ]
+    either = described()["/tickets/{id}/messages", "post"]["security"]
+    assert {"key": ["messages:write"]} in either
+    assert {"key": ["notes:write"]} in either
+    assert described()["/helpdesk/discover", "get"]["security"] == []
+
+
+def test_every_body_has_an_example_that_the_document_itself_accepts() -> None:
+    for (path, method), operation in described().items():
+        for media, content in operation.get("requestBody", {}).get("content", {}).items():
+            if media == "application/json":
+                check(content["schema"], content["example"], f"{method} {path}")
+
+
+def test_notes_and_examples_are_about_operations_that_exist() -> None:
+    assert set(NOTES) <= set(OPERATIONS)
+    assert set(EXAMPLES) <= set(OPERATIONS)
+
+
+def test_what_lists_can_include_has_a_shape() -> None:
+    assert set(LINKABLE) == set(LINKED)
+
+
+@pytest.mark.django_db
+def test_the_document_is_public_and_not_sent_twice(client: Client) -> None:
+    first = client.get("/api/v1/openapi.json")
+    assert first.json() == document()
+    again = client.get("/api/v2/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert reason(client.post("/api/v1/openapi.json")) == "method_not_allowed"
+
+
+# --- The truth ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def machine(root: Agent) -> Robot:
+    return robot(root, admin_functions=True)
+
+
+@pytest.fixture
+def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str, int]:
+    """A row of every kind, by the first word of its path."""
+    carol.organization = OrganizationFactory(name="Flowers Ltd")
+    carol.save(update_fields=["organization"])
+    case = ticket(contact=carol, team=support, assignee=alice, tags=[TagFactory(name="late")])
+    sent = upload(machine).json()["data"]["id"]
+    wrote = machine.post(f"/tickets/{case.pk}/reply", {"body": "See the file.", "attachments": [sent]})
+    return {
+        "tickets": case.pk,
+        "messages": wrote.json()["data"]["id"],
+        "attachments": sent,
+        "tags": TagFactory(name="parcel").pk,
+        "contacts": carol.pk,
+        "agents": alice.pk,
+    }
+
+
+def upload(machine: Robot) -> Any:
+    file = SimpleUploadedFile("label.txt", b"From here to there", "text/plain")
+    return Client().post("/api/v1/attachments", {"file": file}, headers=machine.bearer)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "method"), CASES)
+def test_every_operation_answers_as_described(
+    path: str, method: str, machine: Robot, ids: dict[str, int]
+) -> None:
+    operation = described()[path, method]
+    url = path.replace("{id}", str(ids.get(path.split("/")[1], 0)))
+    if path == "/attachments":
+        answer = upload(machine)
+    else:
+        example = EXAMPLES.get(operation["operationId"].removesuffix(".put"))
+        key = machine.bearer if ROUTES[path, method][0].needs_credential else {}
+        answer = ask(method, url, example, headers=key)
+    assert answer.status_code in {200, 201, 204}, answer.content
+    check_answer(operation, answer)
+    if method == "get" and "304" in operation["responses"]:
+        again = ask(method, url, headers=machine.bearer | {"If-None-Match": answer.headers["ETag"]})
+        # Each request to /me/requests adds to its own answer.
+        assert again.status_code == (200 if path == "/me/requests" else 304)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/tickets?include=contact,assignee,team,organization&status=open&sort=-updated_at&ids=1,2,3",
+        "/tickets?include=contact,assignee,team,organization&cursor=&per_page=1",
+        "/tickets?assignee=alice@desk.example&contact=carol@customer.example&tag=late&q=parcel",
+        "/contacts?include=organization&page=1&count=5",
+        "/agents?include=teams&active=true",
+        "/messages?kind=reply&cursor=",
+        "/tags?name=late",
+    ],
+)
+def test_lists_answer_as_described(url: str, machine: Robot, ids: dict[str, int]) -> None:
+    for n in range(3):
+        ticket(f"Another parcel {n}", contact=ContactFactory())
+    answer = machine.get(url)
+    assert answer.status_code == 200, answer.content
+    check_answer(described()[url.partition("?")[0], "get"], answer)
+
+
+def test_a_superuser_key_without_an_agent_is_described_too(root: Agent) -> None:
+    lonely = robot(None, owner=root, kind="superuser")
+    answer = lonely.get("/me")
+    assert answer.json()["data"]["person"] is None
+    check_answer(described()["/me", "get"], answer)
+
+
+def test_a_ticket_moved_out_of_reach_is_described_too(bob: Agent, billing: Team, support: Team) -> None:
+    case = ticket(team=billing)
+    answer = robot(bob).post(f"/tickets/{case.pk}/team", {"team": "Support"})
+    assert answer.json()["data"] == {"id": case.pk, "number": case.pk}
+    check_answer(described()["/tickets/{id}/team", "post"], answer)
+
+
+@pytest.mark.django_db
+def test_refusals_are_as_described(machine: Robot, ids: dict[str, int], root: Agent) -> None:
+    case, reader = ids["tickets"], robot(root, access_level="read")
+    lonely = robot(None, owner=root, kind="superuser")
+    refusals = [
+        ("get", "/tickets", ask("get", "/tickets"), 401),
+        ("get", "/tickets", ask("get", "/tickets", headers={"Authorization": "Bearer no"}), 401),
+        ("get", "/tickets", machine.get("/tickets?colour=red"), 400),
+        ("get", "/tickets", machine.get("/tickets?page=9999"), 400),
+        ("get", "/tickets", lonely.get("/tickets"), 400),
+        ("get", "/tickets", machine.get("/tickets", Accept="text/csv"), 406),
+        ("get", "/tickets", machine.get("/tickets", **{"X-Agent-ID": str(ids["agents"])}), 403),
+        ("post", "/tickets", reader.post("/tickets", {}), 403),
+        ("post", "/tickets", machine.post("/tickets", {"subject": "", "colour": "red"}), 422),
+        ("post", "/tickets", machine.post("/tickets", [1]), 422),
+        ("get", "/tickets/{id}", machine.get("/tickets/999999"), 404),
+        ("post", "/tickets/{id}/status", machine.post(f"/tickets/{case}/status", {"status": "lost"}), 422),
+        ("post", "/tags", machine.post("/tags", {"name": "late"}), 409),
+        ("post", "/contacts", machine.post("/contacts", {"emails": ["carol@customer.example"]}), 409),
+    ]
+    for method, path, answer, status in refusals:
+        assert answer.status_code == status, answer.content
+        check_answer(described()[path, method], answer)
+
+
+def test_other_types_of_body_are_refused_as_described(machine: Robot) -> None:
+    answer = Client().post("/api/v1/tickets", "<ticket/>", "application/xml", headers=machine.bearer)
+    assert answer.status_code == 415
+    check_answer(described()["/tickets", "post"], answer)
+
+
+# --- Reasons --------------------------------------------------------------------------------------------------
+
+
+def test_every_reason_in_the_code_is_explained() -> None:
+    known = {(status, name) for status, names in REASONS.items() for name in names}
+    raised = set(reasons_in_the_code())
+    assert len(raised) > 30
+    assert raised == known
+
+
+def reasons_in_the_code() -> Iterator[tuple[int, str]]:
+    """Every status and reason of an ApiError, and those for refusals from outside REST framework."""
+    from helpdesk.api.middleware import _OUTSIDE
+
+    yield from ((status, name) for status, (name, _) in _OUTSIDE.items())
+    yield 500, "server_error"
+    yield 422, "unknown_field"
+    for app in ("accounts", "apitokens", "tickets", "helpdesk"):
+        for file in (settings.BASE_DIR / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                match node:
+                    case ast.Call(
+                        func=ast.Name(id="ApiError"),
+                        args=[ast.Constant(value=int(status)), ast.Constant(value=str(name)), *_],
+                    ):
+                        yield status, name
+
+
+# --- Helpers --------------------------------------------------------------------------------------------------
+
+
+def described() -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (path, method): operation
+        for path, methods in document()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def parameters(path: str, method: str) -> list[dict[str, Any]]:
+    return [resolved(parameter) for parameter in described()[path, method]["parameters"]]
+
+
+def resolved(part: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in part:
+        return part
+    section, name = part["$ref"].split("/")[-2:]
+    found: dict[str, Any] = document()["components"][section][name]
+    return found
+
+
+def check_answer(operation: dict[str, Any], answer: Any) -> None:
+    """Status, headers and body are among what the document promises."""
+    described_answer = resolved(operation["responses"][str(answer.status_code)])
+    promised = described_answer["headers"]
+    missing = {name for name in promised if name not in answer.headers}
+    assert not missing or answer.status_code >= 400
+    own = {
+        n
+        for n in answer.headers
+        if n.startswith(("X-R", "X-S", "X-A", "ETag", "Link", "Loc", "Retry", "WWW"))
+    }
+    assert answer.status_code >= 400 or own <= set(promised)
+    if content := described_answer.get("content", {}).get("application/json"):
+        check(content["schema"], answer.json(), answer.request["PATH_INFO"])
+
+
+def check(schema: dict[str, Any], value: Any, what: str) -> None:
+    """The value fits the schema, and holds nothing that the schema does not name."""
+    whole = {"components": closed(document()["components"]), **closed(schema)}
+    errors = [f"{e.json_path}: {e.message}" for e in OAS31Validator(whole).iter_errors(value)]
+    assert not errors, f"{what}: {errors}"
+
+
+def closed(part: Any) -> Any:
+    if isinstance(part, list):
+        return [closed(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    inner = {name: closed(value) for name, value in part.items()}
+    return {"additionalProperties": False} | inner if "properties" in part else inner
