@@ -11,8 +11,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
+from apitokens.hot_path import execute
 from apitokens.models import RING_SIZE
 
 logger = logging.getLogger(__name__)
@@ -88,16 +89,13 @@ def log(key_id: int, sequence: int, entry: dict[str, Any]) -> None:
     """Write a request into the key's ring of 50. Never fails the request."""
     row = {"key_id": key_id, "slot": sequence % RING_SIZE, "sequence": sequence, **entry}
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_LOG, row)
+        execute(_LOG, row)
     except DatabaseError:
         logger.exception("Request %s of key %s could not be logged.", entry.get("request_id"), key_id)
 
 
 def _one(sql: str, params: dict[str, Any]) -> tuple[Any, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        row: tuple[Any, ...] | None = cursor.fetchone()
+    row = execute(sql, params)
     if row is None:
         raise LookupError(f"Key {params['key']} has no usage row.")
     return row

@@ -52,13 +52,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    Give every test that commits the rows that migrations made, and take its tasks away afterwards.
+    Take the tasks of every test that commits away after it.
 
-    Such a test ends by emptying the tables, so the default roles and statuses would be gone for the next one.
+    Such a test ends by emptying the tables. That brings the default roles and statuses back, because they are made
+    after every `migrate`, but it spares the tables of the task queue, which are not Django's.
     """
     for item in items:
         if isinstance(item, pytest.Function) and _commits(item):
-            item.fixturenames[:0] = ["django_db_serialized_rollback", "no_task_left_behind"]
+            item.fixturenames.insert(0, "no_task_left_behind")
 
 
 def _commits(item: pytest.Function) -> bool:
@@ -68,7 +69,6 @@ def _commits(item: pytest.Function) -> bool:
 
 @pytest.fixture
 def no_task_left_behind(transactional_db: None) -> Iterator[None]:
-    """Emptying the tables spares those of the task queue, which are not Django's."""
     yield
     from django.db import connection
 

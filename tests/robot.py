@@ -67,7 +67,9 @@ def robot(agent: Agent | None, *, owner: Agent | None = None, **fields: Any) -> 
     fields = {"name": "Robot", "access_level": "full"} | fields
     answers_for_it = owner or agent
     assert answers_for_it is not None
-    key, secret = create_key(actor=system_actor(door=Door.COMMAND), agent=agent, owner=answers_for_it, **fields)
+    key, secret = create_key(
+        actor=system_actor(door=Door.COMMAND), agent=agent, owner=answers_for_it, **fields
+    )
     return Robot(key, secret)
 
 

@@ -19,7 +19,7 @@ from accounts.api import call as calls
 from accounts.api import lists
 from accounts.api.errors import ApiError, not_found
 from accounts.permissions import Permission
-from accounts.policy import decide, require
+from accounts.policy import require, rights
 from activity.actor import Actor, Grant
 
 
@@ -224,11 +224,17 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
 
 
-def may(actor: Actor | None, operation: Operation) -> bool:
-    """Could the actor perform the operation on something? What `/me` lists as abilities."""
+def abilities(actor: Actor | None) -> list[str]:
+    """The operations that the actor could perform on something: what `/me` tells."""
+    held = rights(actor) if actor else frozenset()
+    return sorted(name for name, operation in OPERATIONS.items() if may(actor, operation, held))
+
+
+def may(actor: Actor | None, operation: Operation, held: frozenset[Permission]) -> bool:
+    """Could the actor, who holds these rights, perform the operation on something?"""
     if actor is None or (operation.needs_agent and actor.agent is None):
         return False
     if actor.grant is not None and not tags_admit(actor.grant.tags, operation.name):
         return False
     needed = operation.either or ((operation.permission,) if operation.permission else ())
-    return not needed or any(decide(actor, permission) for permission in needed)
+    return not needed or not held.isdisjoint(needed)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api import lists
 from accounts.api.call import ApiCall
-from accounts.api.views import OPERATIONS, ApiView, Operation, may
+from accounts.api.views import ApiView, Operation, abilities
 from accounts.models import Agent
 from apitokens.api import shapes
 from apitokens.models import RING_SIZE, LoggedRequest
@@ -24,7 +24,7 @@ class Me(ApiView):
     def get(self, request: Request) -> Response:
         call = self.call
         agent = call.actor.agent if call.actor else None
-        return Response({"data": _credential(call) | _person(agent) | {"abilities": _abilities(call)}})
+        return Response({"data": _credential(call) | _person(agent) | {"abilities": abilities(call.actor)}})
 
 
 class MyRequests(ApiView):
@@ -78,10 +78,6 @@ def _person(agent: Agent | None) -> dict[str, Any]:
     }
     role = "admin" if agent.role.administers else "agent"
     return {"person_id": agent.pk, "person": person, "id": agent.pk, "email": agent.email, "role": role}
-
-
-def _abilities(call: ApiCall) -> list[str]:
-    return sorted(name for name, operation in OPERATIONS.items() if may(call.actor, operation))
 
 
 _LOGGED = (

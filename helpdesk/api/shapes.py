@@ -24,7 +24,9 @@ class Index(serializers.Serializer[Any]):
 
 
 class Auth(serializers.Serializer[Any]):
-    schemes = serializers.ListField(child=Text(), help_text="What may stand first in the Authorization header.")
+    schemes = serializers.ListField(
+        child=Text(), help_text="What may stand first in the Authorization header."
+    )
 
 
 class Discovery(serializers.Serializer[Any]):

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 import helpdesk
 from accounts.api.views import ApiView, Operation, may
 from accounts.models import HelpdeskSettings
+from accounts.policy import rights
 from helpdesk.api import shapes
 
 
@@ -27,9 +28,10 @@ class Index(ApiView):
         """Every path that holds at least one operation this credential may perform."""
         from helpdesk.api.urls import paths
 
-        reachable: dict[str, Any] = {}
+        actor, reachable = self.call.actor, dict[str, Any]()
+        held = rights(actor) if actor else frozenset()
         for path, view in paths():
-            methods = [m for m, operation in view.operations.items() if may(self.call.actor, operation)]
+            methods = [m for m, operation in view.operations.items() if may(actor, operation, held)]
             if methods:
                 reachable[path] = {
                     "methods": methods,
@@ -76,7 +78,9 @@ class OpenApi(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         from helpdesk.api.schema import document_json
 
-        return HttpResponse(document_json(), "application/json", headers={"Cache-Control": "public, no-cache"})
+        return HttpResponse(
+            document_json(), "application/json", headers={"Cache-Control": "public, no-cache"}
+        )
 
 
 def browser(request: HttpRequest) -> HttpResponse:

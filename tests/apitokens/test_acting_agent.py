@@ -36,7 +36,14 @@ CASES = [
 @pytest.mark.parametrize("spelling", ["X-Agent-ID", "X-DeskPRO-Agent-ID"])
 @pytest.mark.parametrize(("credential", "header", "status", "outcome"), CASES)
 def test_the_header_table(
-    credential: str, header: str | None, status: int, outcome: str, spelling: str, alice: Agent, bob: Agent, root: Agent
+    credential: str,
+    header: str | None,
+    status: int,
+    outcome: str,
+    spelling: str,
+    alice: Agent,
+    bob: Agent,
+    root: Agent,
 ) -> None:
     gone = root
     Agent.objects.filter(pk=gone.pk).update(is_active=False)

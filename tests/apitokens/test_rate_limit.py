@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from accounts.models import Agent, HelpdeskSettings
+from tests.clock import wait_for_room_in_the_minute
 from tests.robot import reason, robot
 from tests.servers import StartServer
 
@@ -18,7 +18,7 @@ def test_of_a_hundred_at_once_exactly_the_limit_passes(alice: Agent, start_serve
     HelpdeskSettings.objects.update(plan="standard")
     r = robot(alice)
     server = start_server(processes=2)
-    _wait_for_room_in_the_minute(20)
+    wait_for_room_in_the_minute(20)
     with ThreadPoolExecutor(16) as pool, r.over_http(server.url) as client:
         answers = Counter(pool.map(lambda _n: client.get("/me").status_code, range(100)))
     assert answers == {200: 60, 429: 40}
@@ -26,7 +26,7 @@ def test_of_a_hundred_at_once_exactly_the_limit_passes(alice: Agent, start_serve
 
 @pytest.mark.django_db
 def test_the_headers_count_down_and_the_refusal_says_when_to_come_back(alice: Agent) -> None:
-    _wait_for_room_in_the_minute(5)
+    wait_for_room_in_the_minute(5)
     r = robot(alice, rate_limit=2)
     first, second, third = r.get("/me"), r.get("/nowhere"), r.get("/me")
     assert [first.status_code, second.status_code, third.status_code] == [200, 404, 429]
@@ -40,16 +40,11 @@ def test_the_headers_count_down_and_the_refusal_says_when_to_come_back(alice: Ag
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("plan", "rate"), [("standard", "60"), ("professional", "300"), ("enterprise", "1000")])
+@pytest.mark.parametrize(
+    ("plan", "rate"), [("standard", "60"), ("professional", "300"), ("enterprise", "1000")]
+)
 def test_the_plan_says_how_many(plan: str, rate: str, alice: Agent) -> None:
     HelpdeskSettings.objects.update(plan=plan)
     answer = robot(alice).get("/me")
     assert answer.headers["X-RateLimit-Limit"] == rate
     assert answer.headers["RateLimit-Policy"] == f'"{plan}";q={rate};w=60'
-
-
-def _wait_for_room_in_the_minute(seconds: int) -> None:
-    """The window is the minute of the clock: do not begin just before it ends."""
-    left = 60 - time.time() % 60
-    if left < seconds:
-        time.sleep(left + 0.1)

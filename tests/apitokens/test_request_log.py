@@ -24,7 +24,9 @@ def test_the_log_holds_the_newest_fifty(requests: int, kept: int, alice: Agent) 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_none_of_the_newest_is_missing_when_many_come_at_once(alice: Agent, start_server: StartServer) -> None:
+def test_none_of_the_newest_is_missing_when_many_come_at_once(
+    alice: Agent, start_server: StartServer
+) -> None:
     r = robot(alice)
     server = start_server(processes=2)
     with ThreadPoolExecutor(16) as pool, r.over_http(server.url) as client:
@@ -97,5 +99,3 @@ def test_keys_do_not_see_each_others_requests(alice: Agent) -> None:
     one, other = robot(alice), robot(alice, name="Other")
     one.get("/tickets")
     assert other.get("/me/requests").json()["data"] == []
-
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -18,7 +17,7 @@ from openapi_spec_validator import validate
 from accounts.api.lists import PARAMETERS
 from accounts.api.representations import LINKABLE
 from accounts.api.shapes import LINKED
-from accounts.api.views import OPERATIONS, ApiView
+from accounts.api.views import OPERATIONS
 from accounts.models import Agent, Contact, Team
 from helpdesk.api.notes import EXAMPLES, NOTES
 from helpdesk.api.reasons import REASONS

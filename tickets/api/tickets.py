@@ -18,6 +18,7 @@ from accounts.api.representations import linked
 from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
 from accounts.keyset import Order
 from accounts.permissions import Permission
+from accounts.policy import rights
 from tickets import actions, policy
 from tickets.api import filters, shapes
 from tickets.api.representations import TICKET, ticket
@@ -178,10 +179,12 @@ def link(view: ApiView, include: frozenset[str], page: list[lists.Row]) -> dict[
 
 
 def _abilities(view: ApiView, pk: int) -> list[str]:
-    row = policy.visible(view.actor).get(pk=pk)
+    row, held = policy.visible(view.actor).get(pk=pk), rights(view.actor)
     verbs = (verb for verb in VERBS.values() if verb.name != "tickets.create")
     return [
-        v.name for v in verbs if may(view.actor, operation(v)) and policy.can(view.actor, v.permission, row)
+        v.name
+        for v in verbs
+        if may(view.actor, operation(v), held) and policy.can(view.actor, v.permission, row)
     ]
 
 

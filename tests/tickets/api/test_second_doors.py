@@ -69,19 +69,27 @@ def test_no_list_count_search_or_link_knows_of_it(case: Ticket, his: Robot, caro
         assert not any(answer["linked"].values())
 
 
-def test_what_he_lists_is_what_he_can_read(case: Ticket, his: Robot, bob: Agent, billing: Team, support: Team) -> None:
+def test_what_he_lists_is_what_he_can_read(
+    case: Ticket, his: Robot, bob: Agent, billing: Team, support: Team
+) -> None:
     ticket(team=billing)
     ticket(team=support, assignee=bob)
     ticket(team=billing, assignee=bob)
     ticket()
     listed = {row["id"] for row in his.get("/tickets?per_page=100").json()["data"]}
-    readable = {pk for pk in Ticket.objects.values_list("pk", flat=True) if his.get(f"/tickets/{pk}").status_code == 200}
+    readable = {
+        pk
+        for pk in Ticket.objects.values_list("pk", flat=True)
+        if his.get(f"/tickets/{pk}").status_code == 200
+    }
     assert listed == readable
     assert len(listed) == 3
     assert his.get("/tickets").json()["meta"]["pagination"]["total"] == 3
 
 
-def test_moving_a_ticket_out_of_his_reach_tells_him_no_more_about_it(his: Robot, billing: Team, support: Team) -> None:
+def test_moving_a_ticket_out_of_his_reach_tells_him_no_more_about_it(
+    his: Robot, billing: Team, support: Team
+) -> None:
     case = ticket(team=billing)
     answer = his.patch(f"/tickets/{case.pk}", {"team": support.pk, "subject": "Bye"})
     assert answer.json()["data"] == {"id": case.pk, "number": case.pk}

@@ -54,7 +54,12 @@ def test_relations_are_named_as_people_name_them(alice: Agent, bob: Agent, suppo
     case = ticket()
     changes = {"assignee": "BOB@desk.example", "team": "support", "status": "pending", "tags": ["vip"]}
     data = robot(alice).patch(f"/tickets/{case.pk}", changes).json()["data"]
-    assert (data["assignee"], data["team"], data["status"], data["tags"]) == (bob.pk, support.pk, "pending", ["vip"])
+    assert (data["assignee"], data["team"], data["status"], data["tags"]) == (
+        bob.pk,
+        support.pk,
+        "pending",
+        ["vip"],
+    )
 
 
 def test_put_and_patch_change_only_what_was_sent(alice: Agent) -> None:
@@ -108,7 +113,11 @@ def test_every_verb_has_a_sub_resource(
 
 def test_a_file_travels_inline_or_as_an_upload(alice: Agent) -> None:
     r = robot(alice)
-    inline = {"name": "../../etc/passwd", "content": base64.b64encode(b"inline").decode(), "content_type": "text/html"}
+    inline = {
+        "name": "../../etc/passwd",
+        "content": base64.b64encode(b"inline").decode(),
+        "content_type": "text/html",
+    }
     number = r.post("/tickets", NEW | {"attachments": [inline]}).json()["data"]["id"]
     (first,) = r.get(f"/tickets/{number}/messages").json()["data"]
     (file,) = first["attachments"]
@@ -215,7 +224,9 @@ def test_a_query_is_understood_or_refused_never_ignored(
 
 
 def test_filters_find_what_they_say(alice: Agent, bob: Agent, billing: Team, carol: Contact) -> None:
-    wanted = ticket(contact=carol, team=billing, assignee=bob, tags=[TagFactory(name="refund")], external_id="a-1")
+    wanted = ticket(
+        contact=carol, team=billing, assignee=bob, tags=[TagFactory(name="refund")], external_id="a-1"
+    )
     ticket()
     r = robot(alice)
     for query in (
@@ -236,7 +247,9 @@ def test_filters_find_what_they_say(alice: Agent, bob: Agent, billing: Team, car
 def test_pages_and_cursors_walk_over_the_same_tickets(alice: Agent) -> None:
     made = [ticket().pk for _ in range(7)]
     r = robot(alice)
-    pages = [row["id"] for n in (1, 2, 3) for row in r.get(f"/tickets?page={n}&per_page=3&sort=id").json()["data"]]
+    pages = [
+        row["id"] for n in (1, 2, 3) for row in r.get(f"/tickets?page={n}&per_page=3&sort=id").json()["data"]
+    ]
     assert pages == made
     walked: list[int] = []
     cursor = ""
@@ -257,7 +270,9 @@ def test_a_page_says_where_it_stands(alice: Agent) -> None:
     assert 'rel="next"' in answer.headers["Link"]
 
 
-@pytest.mark.parametrize("query", ["", "&sort=-updated_at", "&q=parcel", "&include=contact,assignee,team,organization"])
+@pytest.mark.parametrize(
+    "query", ["", "&sort=-updated_at", "&q=parcel", "&include=contact,assignee,team,organization"]
+)
 def test_the_number_of_queries_does_not_grow_with_rows(
     query: str, alice: Agent, support: Team, django_assert_max_num_queries: object
 ) -> None:
@@ -267,7 +282,9 @@ def test_the_number_of_queries_does_not_grow_with_rows(
     r = robot(alice)
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             assert r.get(f"/tickets?per_page=100{query}").status_code == 200
         return len(captured)
 
@@ -289,7 +306,9 @@ def test_unchanged_answers_are_not_sent_twice(alice: Agent) -> None:
 
 def test_contacts_are_found_created_and_changed(alice: Agent) -> None:
     r = robot(alice)
-    created = r.post("/contacts", {"name": "Dave", "emails": ["Dave@x.example"], "time_zone": "Europe/Vienna"})
+    created = r.post(
+        "/contacts", {"name": "Dave", "emails": ["Dave@x.example"], "time_zone": "Europe/Vienna"}
+    )
     assert created.status_code == 201
     number = created.json()["data"]["id"]
     assert r.get("/contacts?email=dave@X.example").json()["data"][0]["id"] == number
@@ -306,7 +325,9 @@ def test_tags_are_made_renamed_and_deleted(root: Agent) -> None:
     tag = r.post("/tags", {"name": "VIP"}).json()["data"]
     assert tag["name"] == "vip"
     assert reason(r.post("/tags", {"name": "vip"})) == "duplicate"
-    assert r.patch(f"/tags/{tag['id']}", {"name": "very important"}).json()["data"]["name"] == "very important"
+    assert (
+        r.patch(f"/tags/{tag['id']}", {"name": "very important"}).json()["data"]["name"] == "very important"
+    )
     assert r.delete(f"/tags/{tag['id']}").status_code == 204
     assert r.get(f"/tags/{tag['id']}").status_code == 404
 
