@@ -6,6 +6,7 @@ from typing import Any
 from django.core.validators import validate_email
 from django.db import transaction
 
+from accounts.actions.refusal import Taken
 from accounts.models import Contact, ContactEmail
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
@@ -14,25 +15,9 @@ from activity.actor import Actor
 from activity.recording import record
 
 
-class AddressTaken(ValueError):
-    """Another contact has this address already. `existing` is that contact's id."""
-
-    def __init__(self, address: str, existing: int) -> None:
-        super().__init__(f"The address {address} belongs to contact {existing} already.")
-        self.address, self.existing = address, existing
-
-
-class ExternalIdTaken(ValueError):
-    """Another contact has this external id already. `existing` is that contact's id."""
-
-    def __init__(self, external_id: str, existing: int) -> None:
-        super().__init__(f"Contact {existing} already has the external_id “{external_id}”.")
-        self.existing = existing
-
-
 @transaction.atomic
 def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -> Contact:
-    """Add somebody who asks for help. `fields` are those of the model. Raises AddressTaken, ExternalIdTaken."""
+    """Add somebody who asks for help. `fields` are those of the model. Raises Taken."""
     require(actor, Permission.CONTACTS_WRITE)
     _refuse_taken(fields.get("external_id"), None)
     contact = Contact.objects.create(**fields)
@@ -66,7 +51,7 @@ def find_or_create_contact(*, email: str, name: str = "", actor: Actor) -> Conta
 def update_contact(
     contact: Contact, *, actor: Actor, emails: Sequence[str] | None = None, **fields: Any
 ) -> Contact:
-    """Change the given fields. Raises AddressTaken, ExternalIdTaken."""
+    """Change the given fields. Raises Taken."""
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     require(actor, Permission.CONTACTS_WRITE)
     _refuse_taken(fields.get("external_id"), contact)
@@ -83,7 +68,7 @@ def update_contact(
 
 
 def set_emails(contact: Contact, emails: Sequence[str], *, actor: Actor) -> None:
-    """Make these the contact's addresses, the first of which is written to. Raises AddressTaken."""
+    """Make these the contact's addresses, the first of which is written to. Raises Taken."""
     update_contact(contact, actor=actor, emails=emails)
 
 
@@ -93,7 +78,8 @@ def _write_emails(contact: Contact, emails: Sequence[str]) -> bool:
         return False
     other = ContactEmail.objects.filter(address__in=wanted).exclude(contact=contact).first()
     if other is not None:
-        raise AddressTaken(other.address, other.contact_id)
+        message = f"The address {other.address} belongs to contact {other.contact_id} already."
+        raise Taken("emails", message, other.contact_id)
     contact.emails.all().delete()
     ContactEmail.objects.bulk_create(
         ContactEmail(contact=contact, address=address, position=i) for i, address in enumerate(wanted)
@@ -107,4 +93,4 @@ def _refuse_taken(external_id: str | None, contact: Contact | None) -> None:
     others = Contact.objects.filter(external_id=external_id)
     other = (others.exclude(pk=contact.pk) if contact else others).values_list("pk", flat=True).first()
     if other:
-        raise ExternalIdTaken(external_id, other)
+        raise Taken("external_id", f"Contact {other} already has the external_id “{external_id}”.", other)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -92,7 +92,8 @@ class ModelAdmin(UnfoldModelAdmin):
 
     def visible(self, actor: Actor) -> models.QuerySet[Any]:
         """The rows that exist for the actor."""
-        return self.model._default_manager.all()
+        rows: models.QuerySet[Any] = self.model._default_manager.all()
+        return rows
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = self.visible(actor_of(request))
@@ -116,18 +117,22 @@ class ModelAdmin(UnfoldModelAdmin):
     def arranged(
         self, request: HttpRequest, fieldsets: Any, obj: models.Model | None
     ) -> list[tuple[Any, dict[str, Any]]]:
-        """Leaves out many-to-many fields whose rows the person may not see: saving would empty them."""
+        """Leaves out relations to rows that the person may not see: saving would empty them."""
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         names = {} if may_write else self.shown_as
         hidden = {
             field.name
-            for field in self.model._meta.many_to_many
+            for field in self._optional_relations()
             if not self._may_see(request, field.related_model)
         }
         return [
             (name, {**options, "fields": [names.get(f, f) for f in options["fields"] if f not in hidden]})
             for name, options in fieldsets
         ]
+
+    def _optional_relations(self) -> list[Any]:
+        single = [field for field in self.model._meta.fields if field.is_relation and field.null]
+        return [*single, *self.model._meta.many_to_many]
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Leaves out filters that would name rows which the person may not see."""
@@ -162,12 +167,13 @@ class ModelAdmin(UnfoldModelAdmin):
         save(instance, actor=actor, related=form.related())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(
-            form.__name__,
-            (form,),
-            {"actor": actor_of(request), "refusal": getattr(request, "verb_refusal", None)},
-        )
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        if "fields" not in kwargs:
+            shown = flatten_fieldsets(self.get_fieldsets(request, obj))
+            for name in set(form.base_fields) - set(shown):
+                del form.base_fields[name]  # Not on the page, so its absence from the answer says nothing.
+        form.actor, form.refusal = actor_of(request), getattr(request, "verb_refusal", None)
+        return form
 
     def changeform_view(
         self,

@@ -8,9 +8,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.contacts import AddressTaken, ExternalIdTaken, create_contact, update_contact
+from accounts.actions.contacts import create_contact, update_contact
 from accounts.admin.base import ModelAdmin, VerbForm
-from accounts.admin.fields import LinesField
+from accounts.admin.fields import LinesField, NamedRowField
 from accounts.models import Contact, ContactEmail, Organization
 from accounts.models.agent import normalize_email
 from accounts.policy import visible
@@ -29,15 +29,21 @@ class ContactForm(VerbForm):
         required=False,
         help_text=_("One per line. The first is the one that is written to."),
     )
+    organization = NamedRowField(label=_("Organization"), help_text=_("Type its name."))
     phones = LinesField(label=_("Phones"), required=False, help_text=_("One per line."))
 
     class Meta:
         model = Contact
-        fields = ("name", "organization", "language", "time_zone", "external_id", "notes")
+        fields = ("name", "language", "time_zone", "external_id", "notes")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "organization" in self.fields:
+            self.fields["organization"].offer(visible(self.actor, Organization))  # type: ignore[attr-defined]
+            organization = self.instance.organization
+            self.initial["organization"] = organization.name if organization else ""
         if self.instance.pk:
+            self.initial["phones"] = self.instance.phones
             self.initial["emails"] = list(self.instance.emails.values_list("address", flat=True))
 
     def clean_emails(self) -> list[str]:
@@ -64,14 +70,12 @@ class ContactAdmin(ModelAdmin):
     form = ContactForm
     list_display = ("name", "addresses", "organization", "updated_at")
     list_select_related = ("organization",)
-    autocomplete_fields = ("organization",)
     search_fields = ("name", "emails__address", "=external_id")
     search_help_text = _("Name, e-mail address or external id")
     fieldsets = (
         (None, {"fields": ("name", "emails", "phones", "organization")}),
         (_("More"), {"fields": ("language", "time_zone", "external_id", "notes")}),
     )
-    refusals = (*ModelAdmin.refusals, AddressTaken, ExternalIdTaken)
 
     def visible(self, actor: Actor) -> QuerySet[Contact]:
         return visible(actor, Contact)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.refusal import Refused
 from accounts.models import Agent
 from accounts.permissions import Permission, parse_scope
 from accounts.policy import Decision, NotAllowed, require, rights, role_rights
@@ -21,14 +22,6 @@ EDITABLE = (
     "name", "description", "kind", "agent", "owner", "access_level", "scopes", "admin_functions", "tags", "addresses",
     "rate_limit", "expires_at",
 )  # fmt: skip
-
-
-class InvalidKey(ValueError):
-    """The key cannot be made like this. `field` names what to mend; the message says how."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field, self.message = field, message
 
 
 @transaction.atomic
@@ -81,7 +74,7 @@ def edit_key(key: ApiKey, *, actor: Actor, **fields: Any) -> ApiKey:
     """Change a key. Acts on its next request. Widening beyond the actor's own rights is refused."""
     key = locked(key, actor, Permission.KEYS_WRITE)
     if key.revoked_at:
-        raise InvalidKey("name", "A revoked key cannot be changed.")
+        raise Refused("name", "invalid", "A revoked key cannot be changed.")
     refuse_wider(actor, key)
     before = {name: getattr(key, name) for name in fields}
     for name in set(fields) & set(EDITABLE):
@@ -106,7 +99,7 @@ def regenerate(key: ApiKey, *, actor: Actor) -> str:
     """A new secret for the same key. The old one is refused from the next request on; the log stays."""
     key = locked(key, actor, Permission.KEYS_WRITE)
     if key.revoked_at:
-        raise InvalidKey("name", "A revoked key stays revoked. Create a new one.")
+        raise Refused("name", "invalid", "A revoked key stays revoked. Create a new one.")
     refuse_wider(actor, key)
     secret = _give_secret(key)
     key.regenerated_at, key.suspended_at = timezone.now(), None
@@ -132,7 +125,7 @@ def delete_key(key: ApiKey, *, actor: Actor) -> None:
     """Remove a revoked key and its log. History keeps its name."""
     key = locked(key, actor, Permission.KEYS_DELETE)
     if not key.revoked_at:
-        raise InvalidKey("name", "Revoke the key first. Only revoked keys can be deleted.")
+        raise Refused("name", "invalid", "Revoke the key first. Only revoked keys can be deleted.")
     record(actor, "key.deleted", key)
     key.delete()
 
@@ -145,17 +138,17 @@ def locked(key: ApiKey, actor: Actor, permission: Permission) -> ApiKey:
 
 
 def check(key: ApiKey) -> None:
-    """Refuse what makes no sense, whoever asks. Raises InvalidKey."""
+    """Refuse what makes no sense, whoever asks. Raises Refused."""
     if not key.name:
-        raise InvalidKey("name", "Give the key a name that says which program uses it.")
+        raise Refused("name", "invalid", "Give the key a name that says which program uses it.")
     if key.kind == KeyKind.AGENT and key.agent is None:
-        raise InvalidKey("agent", "Choose the agent that this key acts as.")
+        raise Refused("agent", "invalid", "Choose the agent that this key acts as.")
     if not key.owner.is_person:
-        raise InvalidKey("owner", "The owner has to be a person who can answer for the key.")
+        raise Refused("owner", "invalid", "The owner has to be a person who can answer for the key.")
     if key.access_level == AccessLevel.CUSTOM and not key.scopes and not key.admin_functions:
-        raise InvalidKey("scopes", "Choose at least one thing that the key may do.")
+        raise Refused("scopes", "invalid", "Choose at least one thing that the key may do.")
     if key.rate_limit is not None and key.rate_limit < 1:
-        raise InvalidKey("rate_limit", "A key must be allowed at least one request a minute.")
+        raise Refused("rate_limit", "invalid", "A key must be allowed at least one request a minute.")
     for scope in key.scopes:
         _check_scope(scope)
     for address in key.addresses:
@@ -168,15 +161,17 @@ def _check_scope(scope: str) -> None:
     try:
         meaning = parse_scope(scope)
     except ValueError as error:
-        raise InvalidKey("scopes", str(error)) from None
+        raise Refused("scopes", "invalid", str(error)) from None
     if any(permission.resource in {"keys", "settings", "admin"} for permission in meaning):
-        raise InvalidKey(
-            "scopes", f"“{scope}” cannot be chosen as a scope: give the key admin functions instead."
+        raise Refused(
+            "scopes",
+            "invalid",
+            f"“{scope}” cannot be chosen as a scope: give the key admin functions instead.",
         )
 
 
 def check_address(address: str) -> None:
-    """Raises InvalidKey unless this is an IPv4 or IPv6 address or network."""
+    """Raises Refused unless this is an IPv4 or IPv6 address or network."""
     try:
         ip_network(address, strict=True)
     except ValueError:
@@ -184,13 +179,17 @@ def check_address(address: str) -> None:
         hint = (
             f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
         )
-        raise InvalidKey("addresses", f"“{address}” is no address or network.{hint}") from None
+        raise Refused("addresses", "invalid", f"“{address}” is no address or network.{hint}") from None
 
 
 def check_tag(tag: str) -> None:
-    """Raises InvalidKey unless this is a pattern over names of operations."""
+    """Raises Refused unless this is a pattern over names of operations."""
     if not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
-        raise InvalidKey("tags", f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete.")
+        raise Refused(
+            "tags",
+            "invalid",
+            f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete.",
+        )
 
 
 def _without_host_bits(address: str) -> str:

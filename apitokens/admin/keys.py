@@ -23,7 +23,6 @@ from accounts.attempts import too_many
 from activity.actor import Actor
 from apitokens import policy
 from apitokens.actions import create_key, delete_key, edit_key, regenerate, revoke
-from apitokens.actions.keys import InvalidKey
 from apitokens.admin import words
 from apitokens.forms import KeyForm, new_form_token
 from apitokens.models import RING_SIZE, ApiKey
@@ -71,7 +70,6 @@ class KeyAdmin(ModelAdmin):
     search_fields = ("name", "description", "=hint", "agent__name", "owner__name")
     search_help_text = _("Name, use, agent or owner")
     ordering = ("name", "id")
-    refusals = (*ModelAdmin.refusals, InvalidKey)
     change_form_template = "apitokens/edit.html"
     delete_confirmation_template = "apitokens/delete.html"
     fieldsets = (

@@ -13,11 +13,10 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.actions.contacts import AddressTaken, ExternalIdTaken
+from accounts.actions.refusal import Refused, Taken
 from accounts.api import call as calls
 from accounts.api.errors import CODES, ApiError, envelope, invalid, not_found
 from accounts.policy import NotAllowed
-from tickets.actions.locking import Refused, Taken
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +47,6 @@ def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0
             return _not_allowed(error)
         case Taken():
             return ApiError(409, "duplicate", error.message, field=error.field, existing=error.existing)
-        case AddressTaken() | ExternalIdTaken():
-            return ApiError(409, "duplicate", str(error), existing=error.existing)
         case Refused():
             return invalid(error.field, error.code, error.message)
         case ObjectDoesNotExist() | Http404() | exceptions.NotFound():

@@ -90,6 +90,6 @@ def browser(request: HttpRequest) -> HttpResponse:
 
 def docs(request: HttpRequest) -> HttpResponse:
     """How to call the API, and every operation of the OpenAPI document, readable without JavaScript."""
-    from helpdesk.api.reference import chapters
+    from helpdesk.api.reference import page
 
-    return render(request, "helpdesk/api_docs.html", {"chapters": chapters(), "site": settings.SITE_URL})
+    return render(request, "helpdesk/api_docs.html", page())

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from accounts.actions.refusal import Refused
 from accounts.models import Agent
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
-from tickets.actions.locking import Refused, locked, name_of, save
+from tickets.actions.locking import locked, name_of, save
 from tickets.models import Ticket
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
-from tickets.actions.locking import Refused
 from tickets.models import Attachment, Message
 from tickets.text import clean_line
 

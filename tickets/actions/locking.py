@@ -14,22 +14,6 @@ from tickets import policy
 from tickets.models import Ticket
 
 
-class Refused(ValueError):
-    """The verb cannot be done as asked. The message is a sentence for the person who asked; `field` names the input."""
-
-    def __init__(self, field: str, code: str, message: str) -> None:
-        super().__init__(message)
-        self.field, self.code, self.message = field, code, message
-
-
-class Taken(Refused):
-    """Another row has this value already. `existing` is its id."""
-
-    def __init__(self, field: str, message: str, existing: int) -> None:
-        super().__init__(field, "duplicate", message)
-        self.existing = existing
-
-
 def locked(ticket: Ticket, actor: Actor, permission: Permission) -> Ticket:
     """The ticket as it is now, held until the transaction ends, if the actor may do this to it.
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.refusal import Refused
 from accounts.models import Agent, Contact, Team
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor, Door
 from activity.recording import record
 from tickets.actions.attach import File
-from tickets.actions.locking import Refused
 from tickets.actions.properties import place, refuse_taken
 from tickets.actions.writing import Body, write
 from tickets.models import (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.refusal import Refused, Taken
 from accounts.models import Team
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
 from tickets import search
-from tickets.actions.locking import Refused, Taken, locked, name_of, save
+from tickets.actions.locking import locked, name_of, save
 from tickets.models import Category, Priority, Status, Ticket
 from tickets.text import clean_line
 

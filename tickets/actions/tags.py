@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from accounts.actions.refusal import Taken
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
 from activity.recording import record
-from tickets.actions.locking import Taken, locked, save
+from tickets.actions.locking import locked, save
 from tickets.models import Tag, Ticket
 from tickets.models.tag import normalize_tag
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.actions.refusal import Refused
 from accounts.models import Contact
 from activity.actor import Actor
 from tickets import search, text
 from tickets.actions.attach import File, attach
-from tickets.actions.locking import Refused
 from tickets.models import Attachment, Direction, Message, MessageKind, Ticket
 
 

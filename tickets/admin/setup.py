@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import ModelAdmin, actor_of
 from activity.actor import Actor
 from tickets.actions import create_tag, delete_tag, rename_tag
-from tickets.actions.locking import Refused
 from tickets.models import Channel, Status, Tag
 from tickets.policy import visible_channels, visible_tags
 
@@ -20,7 +19,6 @@ class TagAdmin(ModelAdmin):
     about = _("Words that tickets are grouped by.")
     list_display = ("name",)
     search_fields = ("name",)
-    refusals = (*ModelAdmin.refusals, Refused)
 
     def visible(self, actor: Actor) -> QuerySet[Tag]:
         return visible_tags(actor)

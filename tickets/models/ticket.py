@@ -136,6 +136,9 @@ class Ticket(models.Model):
     def __str__(self) -> str:
         return f"#{self.number} {self.subject}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("tickets:ticket", args=[self.pk])
+
     @property
     def number(self) -> int:
         """What people call the ticket by."""
@@ -144,6 +147,3 @@ class Ticket(models.Model):
     @property
     def priority_word(self) -> str:
         return Priority(self.priority).word
-
-    def get_absolute_url(self) -> str:
-        return reverse("tickets:ticket", args=[self.pk])

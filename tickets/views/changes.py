@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from activity.actor import Actor
 from tickets import actions, policy
-from tickets.actions.locking import Refused
 from tickets.forms import (
     AssigneeForm,
     ChangeForm,

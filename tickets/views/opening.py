@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import find_or_create_contact
+from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
 from tickets import actions, policy
-from tickets.actions.locking import Refused
 from tickets.actions.writing import Body
 from tickets.forms import NewTicketForm
 from tickets.models import Ticket

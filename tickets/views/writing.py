@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
+from accounts.actions.refusal import Refused
 from activity.actor import Actor
 from tickets import actions
-from tickets.actions.locking import Refused
 from tickets.actions.writing import Body
 from tickets.forms import MessageForm
 from tickets.models import MessageKind, Ticket

@@ -10,11 +10,11 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.actions.refusal import Refused
 from accounts.models import Agent
 from accounts.permissions import Permission
 from activity.actor import Door, system_actor
 from apitokens.actions import create_key
-from apitokens.actions.keys import InvalidKey
 from apitokens.models import AccessLevel, ApiKey, KeyKind
 from helpdesk.management.lookups import agent_with_email
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
                 addresses=options["allow"],
                 expires_at=_end_of(options["expires"]) if options["expires"] else None,
             )
-        except InvalidKey as error:
+        except Refused as error:
             raise CommandError(error.message) from None
         self.stdout.write(_as_json(key, secret) if options["json"] else _as_text(key, secret))
 

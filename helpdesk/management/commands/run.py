@@ -48,7 +48,9 @@ class Command(BaseCommand):
             call_command("demo", verbosity=0)  # Its keys get new secrets if their file was lost.
 
     def _wait_until_serving(self, children: Children) -> None:
-        if not processes.wait_until_answering(f"http://127.0.0.1:{settings.PORT}/healthz", children["web server"]):
+        if not processes.wait_until_answering(
+            f"http://127.0.0.1:{settings.PORT}/healthz", children["web server"]
+        ):
             raise CommandError("The web server did not start; what it said stands above.")
 
     def _watch(self, children: Children) -> None:
