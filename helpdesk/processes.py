@@ -27,7 +27,7 @@ def web_command(port: int, *, processes: int, threads: int, log_level: str = "wa
 
 
 def worker_command() -> list[str]:
-    return [sys.executable, str(PROJECT / "manage.py"), "procrastinate", "--verbosity", "0", "worker"]
+    return [sys.executable, str(PROJECT / "manage.py"), "procrastinate", "worker"]
 
 
 def start(
