@@ -46,8 +46,9 @@ CAST = (
 )  # fmt: skip
 
 _TAGS = (
-    "parcel", "late delivery", "damaged", "invoice", "return", "refund", "account", "question", "german",
-    "french", "spanish", "spam", "vip", "urgent", "carrier", "complaint", "phone",
+    "account", "address", "app", "cancelled", "damaged", "discount", "fault", "french", "german",
+    "incomplete", "invoice", "late delivery", "parcel", "payment", "praise", "privacy", "question",
+    "refund", "return", "spam", "spanish", "vip", "wish",
 )  # fmt: skip
 
 _CHANNELS = (

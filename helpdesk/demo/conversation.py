@@ -55,6 +55,10 @@ class Conversation:
     def manners(self) -> Manners:
         return phrases(self.ticket.contact.language).manners
 
+    @property
+    def is_where_it_belongs(self) -> bool:
+        return self.ticket.team == self.cast.teams[self.topic.team]
+
     # What the contact does
 
     def begin(self, subject: str, message: str, actor: Actor, *, by_agent: bool) -> None:
@@ -135,8 +139,6 @@ class Conversation:
     def move(self) -> None:
         """Anna puts what came to Support by mistake into the right queue."""
         before, after = self.ticket.team, self.cast.teams[self.topic.team]
-        if before == after:
-            return
         self.ticket.team = after
         self._save()
         changes = {"team": (name_of(before), name_of(after))}

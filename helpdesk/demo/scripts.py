@@ -28,10 +28,15 @@ _HOURS: dict[Step, float] = {
 }
 """The usual time before a step, in hours."""
 
+_AT_ANY_HOUR = {Conversation.answer, Conversation.thank, Conversation.complain, Conversation.enrich}
+"""What contacts and programs do. Agents go home at night."""
+
+_OPENS, _SHUTS = 8, 18
+_SATURDAY = 5
+
 _SCRIPTS: dict[tuple[Step, ...], int] = {
     (Conversation.assign, Conversation.solve): 24,
     (Conversation.assign, Conversation.ask, Conversation.answer, Conversation.solve): 30,
-    (Conversation.move, Conversation.assign, Conversation.ask, Conversation.answer, Conversation.solve): 10,
     (
         Conversation.assign,
         Conversation.note,
@@ -66,8 +71,10 @@ def tell(told: Conversation, until: datetime) -> None:
     rng = told.rng
     pace = 25 if rng.random() < _SLOW else 1
     (script,) = rng.choices(list(_SCRIPTS), weights=list(_SCRIPTS.values()))
-    for step in script:
+    for step in script if told.is_where_it_belongs else (Conversation.move, *script):
         told.at += _pause(rng, step) * pace
+        if step not in _AT_ANY_HOUR:
+            told.at = _at_work(told.at)
         if told.at > until:
             return
         step(told)
@@ -78,3 +85,13 @@ def tell(told: Conversation, until: datetime) -> None:
 
 def _pause(rng: Random, step: Step) -> timedelta:
     return timedelta(hours=_HOURS[step] * rng.lognormvariate(0, 0.9))
+
+
+def _at_work(at: datetime) -> datetime:
+    """The same moment, or the next working morning, one after the other."""
+    if at.weekday() < _SATURDAY and _OPENS <= at.hour < _SHUTS:
+        return at
+    minutes = (at.hour * 60 + at.minute) % 150
+    at += timedelta(days=1 if at.hour >= _SHUTS or at.weekday() >= _SATURDAY else 0)
+    at += timedelta(days=(7 - at.weekday()) % 7 if at.weekday() >= _SATURDAY else 0)
+    return at.replace(hour=_OPENS) + timedelta(minutes=minutes)
