@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _t
@@ -16,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from accounts.permissions import ORDINARY, RESOURCES, Permission, of_action
 
 ACTIONS = ("read", "write", "delete")
+SUGGESTED = 300
 
 
 class TemplateWidget(forms.Widget):
@@ -57,6 +59,49 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return list(initial or []) != [line.strip() for line in (data or "").splitlines() if line.strip()]
+
+
+class SuggestInput(TemplateWidget, forms.TextInput):
+    """A text field with the browser's own list of suggestions."""
+
+    template_name = "admin/widgets/suggest.html"
+    suggestions: Iterable[str] = ()
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return {**super().get_context(name, value, attrs), "suggestions": self.suggestions}
+
+
+class NamedRowField(forms.CharField):
+    """A row chosen by typing its name, however many there are. Where a name is not unique, “#12” says which."""
+
+    widget = SuggestInput
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.rows: models.QuerySet[Any] | None = None
+
+    def offer(self, rows: models.QuerySet[Any]) -> None:
+        """Choose among these. The first few are suggested; the others can be typed."""
+        self.rows = rows
+        self.widget.suggestions = rows.order_by("name").values_list("name", flat=True)[:SUGGESTED]
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"#{value}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed or self.rows is None:
+            return None
+        by_id = typed.startswith("#") and typed[1:].isdecimal()
+        found = list(
+            self.rows.filter(pk=int(typed[1:])) if by_id else self.rows.filter(name__iexact=typed)[:2]
+        )
+        if not found:
+            raise ValidationError(_("There is no “%s”. Add it first, or check the spelling.") % typed)
+        if len(found) > 1:
+            numbers = ", ".join(f"#{row.pk}" for row in self.rows.filter(name__iexact=typed))
+            raise ValidationError(_("Several have this name. Write which one: %s.") % numbers)
+        return found[0]
 
 
 class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
