@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -13,7 +15,7 @@ from tests.factories import PASSWORD, AgentFactory
 pytestmark = pytest.mark.django_db
 
 
-def try_to_sign_in(client: Client, email: str, password: str = PASSWORD, **fields: str):
+def try_to_sign_in(client: Client, email: str, password: str = PASSWORD, **fields: str) -> Any:
     return client.post("/sign-in/", {"email": email, "password": password, **fields})
 
 
@@ -78,9 +80,12 @@ def test_the_eleventh_wrong_password_is_not_even_checked(client: Client, alice: 
     assert try_to_sign_in(client, alice.email).status_code == 429
     assert not is_in(client)
     # Neither is Alice locked out elsewhere, nor Bob here.
-    assert Client(REMOTE_ADDR="203.0.113.9").post(
-        "/sign-in/", {"email": alice.email, "password": PASSWORD}
-    ).status_code == 302
+    assert (
+        Client(REMOTE_ADDR="203.0.113.9")
+        .post("/sign-in/", {"email": alice.email, "password": PASSWORD})
+        .status_code
+        == 302
+    )
     assert try_to_sign_in(client, bob.email).status_code == 302
 
 
@@ -102,11 +107,15 @@ def test_whoever_is_sent_to_sign_in_comes_back_afterwards(client: Client, alice:
     assert answer["Location"] == "/sign-in/?next=%2Fviews%2Fopen%2F%3Fq%3Dparcel"
     page = client.get(answer["Location"])
     assert 'name="next" value="/views/open/?q=parcel"' in page.content.decode()
-    assert try_to_sign_in(client, alice.email, next="/views/open/?q=parcel")["Location"] == "/views/open/?q=parcel"
+    assert (
+        try_to_sign_in(client, alice.email, next="/views/open/?q=parcel")["Location"]
+        == "/views/open/?q=parcel"
+    )
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http:evil"]
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http:evil"],
 )
 def test_nobody_is_sent_to_a_foreign_page(client: Client, alice: Agent, target: str) -> None:
     assert target not in client.get("/sign-in/", {"next": target}).content.decode()
