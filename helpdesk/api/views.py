@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
+from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -83,11 +84,13 @@ class OpenApi(View):
         )
 
 
+@require_safe
 def browser(request: HttpRequest) -> HttpResponse:
     """Try the API in a browser. The key stays in the page's memory."""
     return render(request, "helpdesk/api_browser.html")
 
 
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """How to call the API, and every operation of the OpenAPI document, readable without JavaScript."""
     from helpdesk.api.reference import page

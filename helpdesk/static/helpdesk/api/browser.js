@@ -1,0 +1,117 @@
+// Tries the API out with Swagger UI. The key is read from its field when a request leaves, and kept nowhere else.
+
+const place = document.getElementById("operations");
+const words = place.dataset;
+const keyField = document.getElementById("key");
+const agentField = document.getElementById("agent");
+const outcome = document.getElementById("outcome");
+
+// Shown in the examples that Swagger UI writes, in place of the real secret.
+const SHOWN = "YOUR-KEY";
+// The page has a field for the first, and the others only clutter the forms.
+const HIDDEN = new Set(["X-Agent-ID", "X-Request-ID", "If-None-Match"]);
+
+function authorization(key) {
+  return key.includes(":") ? `key ${key}` : `Bearer ${key}`;
+}
+
+function shownAuthorization(key) {
+  return key.includes(":") ? `key ${key.split(":")[0]}:${SHOWN}` : `Bearer ${SHOWN}`;
+}
+
+function addCaller(request) {
+  const key = keyField.value.trim();
+  const agent = agentField.value.trim();
+  if (key) request.headers.Authorization = shownAuthorization(key);
+  if (agent) request.headers["X-Agent-ID"] = agent;
+  request.userFetch = send;
+  return request;
+}
+
+// The last moment before a request leaves: the placeholder becomes the secret.
+function send(url, request) {
+  const headers = { ...request.headers };
+  const key = keyField.value.trim();
+  if (key) headers.Authorization = authorization(key);
+  return fetch(url, { ...request, headers, credentials: "omit" });
+}
+
+function forThisPage(spec) {
+  // Wherever the page was opened, requests go to the same place.
+  spec.servers = [{ url: location.origin + words.base }];
+  delete spec.components.securitySchemes;
+  for (const methods of Object.values(spec.paths)) {
+    for (const operation of Object.values(methods)) {
+      delete operation.security;
+      operation.parameters = operation.parameters.filter(
+        (parameter) => !HIDDEN.has(parameter.$ref?.split("/").pop()),
+      );
+    }
+  }
+  return spec;
+}
+
+async function show() {
+  const answer = await fetch(words.document);
+  const spec = forThisPage(await answer.json());
+  place.replaceChildren();
+  window.SwaggerUIBundle({
+    spec,
+    domNode: place,
+    deepLinking: true,
+    docExpansion: "list",
+    defaultModelsExpandDepth: -1,
+    displayOperationId: true,
+    displayRequestDuration: true,
+    filter: true,
+    persistAuthorization: false,
+    requestInterceptor: addCaller,
+    tryItOutEnabled: true,
+    validatorUrl: null,
+  });
+}
+
+async function check() {
+  const key = keyField.value.trim();
+  if (!key) return tell(words.empty, false);
+  if (!/^[!-~]+$/.test(key)) return tell(words.unprintable, false);
+  try {
+    const headers = { Accept: "application/json" };
+    if (agentField.value.trim()) headers["X-Agent-ID"] = agentField.value.trim();
+    const answer = await send(`${words.base}/me`, { headers });
+    const body = await answer.json();
+    return body.success ? tell(described(body.data), true) : tell(body.error.message, false);
+  } catch {
+    return tell(words.away, false);
+  }
+}
+
+function described(me) {
+  if (!me.person) return words.actsAsNobody;
+  const values = { name: me.person.name, source: me.acting.source, access: me.scopes.join(", ") };
+  return words.actsAs.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+function tell(sentence, good) {
+  outcome.hidden = false;
+  outcome.className = good ? "notice success" : "notice error";
+  outcome.textContent = sentence;
+}
+
+// Swagger UI has its own dark colours behind a class; the project's choice decides.
+function adoptTheme() {
+  const chosen = document.documentElement.dataset.theme;
+  const dark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.classList.toggle("dark-mode", dark);
+}
+
+adoptTheme();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", adoptTheme);
+document.getElementById("check").addEventListener("click", check);
+for (const field of [keyField, agentField]) {
+  field.addEventListener("keydown", (event) => event.key === "Enter" && check());
+  field.addEventListener("input", () => (outcome.hidden = true));
+}
+// A page that comes back from the browser's memory must not bring the key along.
+addEventListener("pagehide", () => (keyField.value = ""));
+show().catch(() => (place.textContent = words.away));
