@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 DEMO := ENVIRONMENT=$${ENVIRONMENT:-demo}
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench requirements clean
+.PHONY: help run test check format bench screenshots requirements clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: $(INSTALLED)  ## Put the code into the common format
 
 bench: $(INSTALLED)  ## Measure requests as ratios to a bare view (ARGS='--tickets 100000' for more)
 	@$(DEMO) exec $(BIN)/python manage.py bench $(ARGS)
+
+screenshots: $(INSTALLED)  ## Take the README's screenshots anew (needs Chromium)
+	@$(BIN)/python docs/screenshots/take.py
 
 requirements:  ## Pin anew what requirements/*.in ask for (needs uv)
 	cd requirements && for name in run dev; do \

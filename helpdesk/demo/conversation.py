@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -17,6 +17,9 @@ from helpdesk.demo.phrases import Manners, Topic, phrases
 from helpdesk.demo.rows import EventRow, event_row, message_row
 from tickets.actions.locking import name_of
 from tickets.models import Category, Direction, MessageKind, Priority, Ticket
+
+_A_MOMENT = timedelta(milliseconds=2)
+"""A verb's work is done one step after the other: the message first, then what follows from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class Conversation:
     def enrich(self) -> None:
         """The CRM tells what it knows about the contact."""
         crm = with_key(self.scene.keys["CRM sync"], self.cast.agent("anna"))
-        orders = self.rng.randrange(1, 30)
+        orders = self.rng.randrange(2, 30)
         self._note(
             crm, f"Customer for {{number}} years, {orders} orders, last one `{{order}}` for {{amount}}."
         )
@@ -238,6 +241,7 @@ class Conversation:
         self.record(actor, _status_event(before.category, after.category), changes)
 
     def _save(self) -> None:
+        self.at += _A_MOMENT
         self.ticket.version += 1
         self.ticket.updated_at = self.at
 

@@ -11,7 +11,7 @@ from unicodedata import normalize
 from accounts.models import Contact, ContactEmail, Organization
 from helpdesk.demo.phrases import phrases
 
-_LANGUAGES = ("en",) * 17 + ("de", "fr", "es")
+_LANGUAGES = ("en",) * 37 + ("de", "fr", "es")
 _ZONES = {"en": "Europe/London", "de": "Europe/Berlin", "fr": "Europe/Paris", "es": "Europe/Madrid"}
 _DOMAINS = ("example.com", "example.org", "example.net", "mail.example", "post.example")
 _TRADES = (
