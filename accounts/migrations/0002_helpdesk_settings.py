@@ -10,7 +10,6 @@ import accounts.models.helpdesk
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("accounts", "0001_initial"),
     ]
@@ -19,18 +18,63 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="HelpdeskSettings",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(default="Helpdesk", max_length=100, verbose_name="name")),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
-                ("plan", models.CharField(choices=[("standard", "Standard"), ("professional", "Professional"), ("enterprise", "Enterprise")], default="enterprise", max_length=12, verbose_name="plan")),
-                ("plans_with_api", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[("standard", "Standard"), ("professional", "Professional"), ("enterprise", "Enterprise")], max_length=12), blank=True, default=accounts.models.helpdesk.every_plan, size=None, verbose_name="plans that include the API")),
-                ("enterprise_rate", models.PositiveIntegerField(default=1000, validators=[django.core.validators.MinValueValidator(1)], verbose_name="requests per minute on Enterprise")),
-                ("trial_started_at", models.DateTimeField(blank=True, null=True, verbose_name="trial of the API started")),
+                (
+                    "plan",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard"),
+                            ("professional", "Professional"),
+                            ("enterprise", "Enterprise"),
+                        ],
+                        default="enterprise",
+                        max_length=12,
+                        verbose_name="plan",
+                    ),
+                ),
+                (
+                    "plans_with_api",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("standard", "Standard"),
+                                ("professional", "Professional"),
+                                ("enterprise", "Enterprise"),
+                            ],
+                            max_length=12,
+                        ),
+                        blank=True,
+                        default=accounts.models.helpdesk.every_plan,
+                        size=None,
+                        verbose_name="plans that include the API",
+                    ),
+                ),
+                (
+                    "enterprise_rate",
+                    models.PositiveIntegerField(
+                        default=1000,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="requests per minute on Enterprise",
+                    ),
+                ),
+                (
+                    "trial_started_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="trial of the API started"),
+                ),
             ],
             options={
                 "verbose_name": "helpdesk settings",
                 "verbose_name_plural": "helpdesk settings",
-                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_settings")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_row_of_settings")
+                ],
             },
         ),
     ]

@@ -54,7 +54,9 @@ class HelpdeskSettings(models.Model):
         return includes_api(self.plan, self.plans_with_api, self.trial_started_at, now)
 
 
-def includes_api(plan: str, plans_with_api: list[str], trial_started_at: datetime | None, now: datetime) -> bool:
+def includes_api(
+    plan: str, plans_with_api: list[str], trial_started_at: datetime | None, now: datetime
+) -> bool:
     """Does the plan, or a running 7-day trial, let programs in?"""
     on_trial = trial_started_at is not None and now < trial_started_at + TRIAL
     return plan in plans_with_api or on_trial

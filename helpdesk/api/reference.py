@@ -44,6 +44,11 @@ class OperationPage:
     statuses: list[str]
     curl: str
 
+    @property
+    def is_repeated(self) -> bool:
+        """PUT does what PATCH does."""
+        return self.method == "PUT"
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
@@ -103,7 +108,9 @@ def prose(text: str) -> SafeString:
     """Text with `code` in backticks, as HTML."""
     pieces = text.split("`")
     return format_html_join(
-        "", "{}", ((format_html("<code>{}</code>", piece) if n % 2 else piece,) for n, piece in enumerate(pieces))
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", piece) if n % 2 else piece,) for n, piece in enumerate(pieces)),
     )
 
 
@@ -199,8 +206,11 @@ def _curl(path: str, method: str, operation: Part, content: Part) -> str:
     if "multipart/form-data" in content:
         lines.append("-F file=@label.pdf")
     elif content:
-        example = json.dumps(content["application/json"]["example"], ensure_ascii=False)
-        lines += ['-H "Content-Type: application/json"', f"-d {_quoted(example)}"]
+        example = content["application/json"]["example"]
+        body = json.dumps(example, ensure_ascii=False)
+        if len(body) > 80:
+            body = json.dumps(example, ensure_ascii=False, indent=2)
+        lines += ['-H "Content-Type: application/json"', f"-d {_quoted(body)}"]
     if path.endswith("/download"):
         lines.append("-OJ")
     url = f"{settings.SITE_URL}{BASE}{path}".replace("{id}", "1")

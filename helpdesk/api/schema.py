@@ -16,7 +16,7 @@ from accounts.api import shapes
 from accounts.api.inputs import ContactReference, NewContact
 from accounts.api.views import ApiView, Operation, Shape
 from helpdesk.api.components import ALWAYS, RESPONSES, WITH_CREDENTIAL, Part, components, header_refs, ref
-from helpdesk.api.notes import EXAMPLES, NOTES, TAGS
+from helpdesk.api.notes import EXAMPLES, FIELDS, NOTES, TAGS
 from tickets.inputs import InlineFile
 
 JSON = "application/json"
@@ -44,7 +44,7 @@ def add_components(result: Part, **_: Any) -> Part:
     used = {tag for path in result["paths"].values() for method in path.values() for tag in method["tags"]}
     result["tags"] = [{"name": tag, "description": TAGS[tag]} for tag in TAGS if tag in used]
     for section, parts in components().items():
-        result["components"].setdefault(section, {}).update(parts)
+        result["components"][section] = result["components"].get(section, {}) | parts
     return cast("Part", _without_marks(result))
 
 
@@ -235,10 +235,14 @@ class InputExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-cal
         )
         if self.target.__class__.__doc__ is None:
             mapped.pop("description", None)  # That of the base class speaks to programmers.
-        for schema in mapped["properties"].values():
-            if schema.get("default") == "":
-                del schema["default"]  # What is left out is empty; to send it empty is refused.
-        return {**mapped, "additionalProperties": False}
+        fields = {name: _explained(name, schema) for name, schema in mapped["properties"].items()}
+        return {**mapped, "properties": fields, "additionalProperties": False}
+
+
+def _explained(name: str, schema: Part) -> Part:
+    """A field of a body. Left out, many are empty; to send them empty is refused."""
+    kept = {key: value for key, value in schema.items() if (key, value) != ("default", "")}
+    return ({"description": FIELDS[name]} if name in FIELDS else {}) | kept
 
 
 class ReferenceExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

@@ -15,7 +15,18 @@ WRITES = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "asave",
     "acreate", "aupdate", "adelete", "set", "add", "remove", "clear", "save_form_data",
 }  # fmt: skip
-VERBS = {"actions", "people", "configure", "super", "self", "session", "cache", "context", "headers", "messages"}
+VERBS = {
+    "actions",
+    "people",
+    "configure",
+    "super",
+    "self",
+    "session",
+    "cache",
+    "context",
+    "headers",
+    "messages",
+}
 """What a door may call such a method on: verbs, and what is not a model."""
 
 

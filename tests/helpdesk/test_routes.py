@@ -45,7 +45,9 @@ def test_every_operation_declares_what_it_needs(
 
 
 @pytest.mark.parametrize(("path", "method", "view", "operation"), EVERY)
-def test_without_a_credential_there_is_401(path: str, method: str, view: type[ApiView], operation: Operation) -> None:
+def test_without_a_credential_there_is_401(
+    path: str, method: str, view: type[ApiView], operation: Operation
+) -> None:
     answer = ask(method, f"/{path}", {} if method in {"post", "put", "patch"} else None)
     assert answer.status_code == (200 if operation.name in PUBLIC else 401)
 

@@ -52,7 +52,8 @@ class Ticket(models.Model):
     """The status's category, kept equal by a foreign key over both columns."""
     unresolved = models.GeneratedField(
         expression=models.Q(category__in=UNRESOLVED),  # type: ignore[arg-type]
-        output_field=models.BooleanField(), db_persist=True
+        output_field=models.BooleanField(),
+        db_persist=True,
     )
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority.choices, default=Priority.NORMAL
