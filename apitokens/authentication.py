@@ -24,6 +24,8 @@ from apitokens.models.key import granted_permissions, granted_scopes
 FAILURES_PER_MINUTE = 60
 """Wrong secrets from one address. The secrets cannot be guessed; this keeps trying from costing us."""
 
+NOBODY = "0.0.0.0"  # noqa: S104
+
 
 class KeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer hdk_…` and `Authorization: key ID:hdk_…`."""
@@ -50,8 +52,15 @@ class KeyAuthentication(BaseAuthentication):
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address. Trusted proxies have been looked through before the request got here."""
-    return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - the address of nobody
+    """The client's address. Trusted proxies have been looked through before the request got here.
+
+    What a proxy reports may be no address at all: that is nobody's, `0.0.0.0`.
+    """
+    reported = request.META.get("REMOTE_ADDR", "").partition("%")[0]
+    try:
+        return str(ip_address(reported))
+    except ValueError:
+        return NOBODY
 
 
 def _identify(request: HttpRequest, authorization: str, named: int | str | None) -> FoundKey:

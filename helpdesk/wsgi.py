@@ -3,16 +3,18 @@
 import os
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from helpdesk import chunked
+from helpdesk.chunked import Application
 
-def _application() -> WSGIHandler:
+
+def _application() -> Application:
     # Read by the settings: web requests get a connection pool and a short statement timeout.
     os.environ["PROCESS"] = "web"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
-    handler = get_wsgi_application()
+    handler = chunked.wrap(get_wsgi_application())
 
     from helpdesk.checks import refuse_unsafe_start
 
@@ -20,7 +22,7 @@ def _application() -> WSGIHandler:
     if not settings.TRUSTED_PROXIES:
         return handler
     # Only a request that comes from one of these may say for whom, and over which scheme, it was made.
-    wrapped: WSGIHandler = wrap_wsgi_with_proxy_headers(handler, trusted_hosts=settings.TRUSTED_PROXIES)
+    wrapped: Application = wrap_wsgi_with_proxy_headers(handler, trusted_hosts=settings.TRUSTED_PROXIES)
     return wrapped
 
 
