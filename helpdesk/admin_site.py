@@ -40,6 +40,13 @@ class HelpdeskAdminSite(UnfoldAdminSite):
     index_title = _("Admin")
     enable_nav_sidebar = False  # The menu is our own.
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only pages that write through verbs. Those which other packages bring along would write around them."""
+        from accounts.admin.base import ModelAdmin
+
+        if admin_class is not None and issubclass(admin_class, ModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def get_urls(self) -> list[Any]:
         """Without unfold's search, which keeps what one person may see for five minutes."""
         return admin.AdminSite.get_urls(self)

@@ -11,7 +11,6 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
@@ -137,7 +136,6 @@ class AgentAdmin(ModelAdmin):
             self.message_user(request, _t("A mail with a link is on its way to %s.") % agent.email)
         return HttpResponseRedirect(self.url("change", agent.pk))
 
-    @method_decorator(never_cache)
     @method_decorator(sensitive_variables("link"))
     def link_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask first (GET), then show a new one-time link, in this answer only (POST)."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -168,10 +168,8 @@ class ModelAdmin(UnfoldModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
-        if "fields" not in kwargs:
-            shown = flatten_fieldsets(self.get_fieldsets(request, obj))
-            for name in set(form.base_fields) - set(shown):
-                del form.base_fields[name]  # Not on the page, so its absence from the answer says nothing.
+        for name in set(form.base_fields) - set(kwargs.get("fields") or form.base_fields):
+            del form.base_fields[name]  # Not on the page, so its absence from the answer says nothing.
         form.actor, form.refusal = actor_of(request), getattr(request, "verb_refusal", None)
         return form
 

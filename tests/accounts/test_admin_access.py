@@ -1,0 +1,87 @@
+"""Who enters the admin, and what each finds there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Agent
+from helpdesk.admin_site import MENU
+from tests.cast import sign_in
+from tests.factories import AgentFactory, role, ticket
+
+pytestmark = pytest.mark.django_db
+
+
+def menu_of(agent: Agent) -> list[str]:
+    page = sign_in(agent).get("/admin/")
+    return [item["name"] for group in page.context["menu"] for item in group["pages"]]
+
+
+def test_root_finds_every_page_in_the_menu(root: Agent) -> None:
+    assert menu_of(root) == [
+        "tickets", "events", "agents", "roles", "teams", "contacts", "organizations", "channels", "statuses", "tags",
+        "API keys",
+    ]  # fmt: skip
+
+
+def test_the_menu_lists_every_page_there_is() -> None:
+    listed = {label for _name, labels in MENU for label in labels}
+    assert {model._meta.label for model in admin.site._registry} == listed
+
+
+def test_alice_whose_role_stays_outside_is_turned_away(alice: Agent) -> None:
+    answer = sign_in(alice).get("/admin/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/admin/login/")
+
+
+def test_a_stranger_is_asked_to_sign_in_first(client: Client) -> None:
+    answer = client.get("/admin/accounts/agent/")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/login/?next=/admin/accounts/agent/")
+
+
+def test_a_service_agent_never_enters_whatever_its_role(db: None) -> None:
+    machine = AgentFactory(name="Machine", kind="service", role=role("Administrator"))
+    assert sign_in(machine).get("/admin/").status_code == 302
+
+
+def test_each_finds_only_what_the_role_allows(db: None) -> None:
+    lena = AgentFactory(
+        name="Lena", role=role("Lead", permissions=["teams:read", "tags:write"], enters_admin=True)
+    )
+    assert menu_of(lena) == ["teams", "tags"]
+    assert sign_in(lena).get("/admin/accounts/agent/").status_code == 403
+
+
+def test_a_role_without_rights_is_told_so(db: None) -> None:
+    empty = AgentFactory(name="Empty", role=role("Empty", enters_admin=True))
+    assert "has no right to anything" in sign_in(empty).get("/admin/").content.decode()
+
+
+def test_no_link_of_the_home_page_and_the_lists_leads_nowhere(root: Agent) -> None:
+    ticket()
+    client, seen, waiting = sign_in(root), set(), ["/admin/"]
+    while waiting:
+        page = waiting.pop()
+        seen.add(page)
+        answer = client.get(page)
+        assert answer.status_code == 200, page
+        links = set(re.findall(r'href="(/admin/[^"#?]*)"', answer.content.decode()))
+        waiting += sorted(links - seen - set(waiting))
+    assert reverse("admin:apitokens_apikey_add") in seen
+
+
+def test_the_admin_leads_back_to_the_workspace(root: Agent) -> None:
+    assert 'href="/"' in sign_in(root).get("/admin/").content.decode()
+
+
+def test_the_policy_for_scripts_is_as_strict_as_elsewhere(root: Agent) -> None:
+    client = sign_in(root)
+    policy = client.get("/admin/accounts/role/add/")["Content-Security-Policy"]
+    assert policy == client.get("/sign-in/")["Content-Security-Policy"]
+    assert "unsafe" not in policy
