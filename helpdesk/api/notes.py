@@ -48,6 +48,22 @@ NOTES: dict[str, str] = {
     "tags.update": "The tickets that have the tag keep it under its new name.",
 }
 
+FIELDS: dict[str, str] = {
+    "attachments": "Files: ids of uploads, or small files themselves.",
+    "author": "Who wrote the first message.",
+    "body": "Markdown or plain text.",
+    "body_html": "HTML instead. It is sanitised.",
+    "content": "The file's content as base64.",
+    "emails": "The first one is written to.",
+    "external_id": "The id in another system. Unique.",
+    "language": "A language tag such as de-AT.",
+    "message": "The first message: Markdown or plain text.",
+    "message_html": "HTML instead. It is sanitised.",
+    "tags": "Names of tags.",
+    "time_zone": "A time zone's name such as Europe/Vienna.",
+}
+"""What fields of bodies mean, where their name does not tell."""
+
 EXAMPLES: dict[str, Any] = {
     "tickets.create": {
         "subject": "Where is my parcel?",
