@@ -3,19 +3,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
 from tickets.models import Attachment, Message
+from tickets.models.attachment import private_storage
 from tickets.text import clean_line
 
 MAX_FILE = 25 * 1024 * 1024
 """Bytes of one file."""
+
+UNSENT = timedelta(days=1)
+"""How long an upload waits for the message it was made for."""
 
 MAX_FILES = 20
 """Files of one message."""
@@ -37,6 +44,15 @@ def upload(file: File, *, actor: Actor) -> Attachment:
     """Keep a file for a message that its uploader is about to write."""
     require(actor, Permission.MESSAGES_WRITE)
     return _store(file, actor=actor, message=None)
+
+
+@transaction.atomic
+def forget_unsent_uploads() -> None:
+    """Delete the files that wait longer than a day to be sent."""
+    stale = Attachment.objects.filter(message=None, created_at__lt=timezone.now() - UNSENT)
+    for attachment in stale.select_for_update(skip_locked=True):
+        transaction.on_commit(partial(private_storage().delete, attachment.file.name))
+        attachment.delete()
 
 
 def attach(message: Message, files: Sequence[Attachment | File], *, actor: Actor) -> None:

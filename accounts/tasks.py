@@ -1,0 +1,23 @@
+"""Housekeeping: what has expired is forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+from procrastinate.contrib.django import app as queue
+
+from accounts import attempts
+from accounts.models import SignInLink
+
+KEEP_LINKS = timedelta(days=30)
+
+
+@queue.periodic(cron="41 * * * *")
+@queue.task(name="accounts.forget_expired", queueing_lock="accounts.forget_expired")
+def forget_expired(timestamp: int) -> None:
+    """Sessions, counted attempts, and sign-in links that nobody can use any more."""
+    SessionStore.clear_expired()
+    attempts.forget_ended()
+    SignInLink.objects.filter(expires_at__lt=timezone.now() - KEEP_LINKS).delete()
