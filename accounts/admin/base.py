@@ -151,9 +151,11 @@ class ModelAdmin(UnfoldModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what a filter of this page would ask: nothing from the address is expanded into the ORM."""
-        names = list(filter(None, map(_filtered_field, self.get_list_filter(request))))
+        filters = self.get_list_filter(request)
+        names = list(filter(None, map(_filtered_field, filters)))
+        own = {getattr(spec, "parameter_name", None) for spec in filters}
         endings = ("", "__exact", "__id__exact", "__isnull", "__in", "__gte", "__lt")
-        return lookup in {f"{name}{ending}" for name in names for ending in endings}
+        return lookup in own | {f"{name}{ending}" for name in names for ending in endings}
 
     @property
     def media(self) -> forms.Media:

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Agent, Contact, Organization, Team
 from activity.models import Event
 from tests.cast import sign_in
-from tests.factories import AgentFactory, ContactFactory, OrganizationFactory, TagFactory, role, ticket
+from tests.factories import AgentFactory, OrganizationFactory, TagFactory, role, ticket
 from tickets.models import Category, Channel, Status, Tag
 
 pytestmark = pytest.mark.django_db
