@@ -1,0 +1,89 @@
+"""What follows from an event follows exactly when the event does, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts import actions
+from accounts.models import Agent
+from activity.models import Event
+from activity.recording import record
+from activity.tasks import STALLED_AFTER, retry_stalled_jobs
+from tests.factories import AgentFactory, at_the_web
+from tests.servers import StartWorker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def unique(name: str) -> str:
+    """An address nobody had in an earlier run, whose mails may still lie in the folder."""
+    return f"{name}-{uuid.uuid4().hex[:12]}@desk.example"
+
+
+def jobs(status: str = "todo") -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name FROM procrastinate_jobs WHERE status = %s::procrastinate_job_status", [status]
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_an_event_outside_a_transaction_is_refused(root: Agent) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        record(at_the_web(root), "agent.invited", root)
+
+
+def test_a_change_that_is_rolled_back_leaves_no_event_and_no_work(root: Agent) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        actions.invite(root, actor=at_the_web(root))
+        raise ZeroDivisionError
+    assert not Event.objects.filter(type="agent.invited").exists()
+    assert jobs() == []
+
+
+def test_an_invitation_is_mailed_by_the_worker(root: Agent, start_worker: StartWorker) -> None:
+    nina = AgentFactory(name="Nina", email=unique("nina"))
+    actions.invite(nina, actor=at_the_web(root))
+    assert jobs() == ["accounts.reactors.mail_invitation"]
+    start_worker()
+    mail = wait_for_mail(nina.email)
+    assert "/password/choose/" in mail
+
+
+def test_the_work_of_a_killed_worker_is_done_by_the_next(root: Agent, start_worker: StartWorker) -> None:
+    nora = AgentFactory(name="Nora", email=unique("nora"))
+    actions.invite(nora, actor=at_the_web(root))
+    with connection.cursor() as cursor:  # As a worker leaves it that was killed after it had taken the job.
+        cursor.execute(
+            """
+            WITH dead AS (
+                INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s))
+                RETURNING id
+            )
+            UPDATE procrastinate_jobs SET status = 'doing', worker_id = dead.id FROM dead
+            """,
+            [STALLED_AFTER + 1],
+        )
+    assert jobs() == []
+    retry_stalled_jobs.defer(timestamp=0)
+    start_worker()
+    assert "/password/choose/" in wait_for_mail(nora.email)
+
+
+def wait_for_mail(address: str) -> str:
+    """The newest mail to the address among the files that EMAIL_URL's default writes."""
+    folder = Path(settings.VAR_DIR) / "mail"
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for file in sorted(folder.glob("*.log"), reverse=True):
+            text = file.read_text()
+            if f"To: {address}" in text and "Subject:" in text:
+                return text
+        time.sleep(0.1)
+    raise AssertionError(f"No mail to {address} came.")
