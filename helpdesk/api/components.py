@@ -248,9 +248,9 @@ PARAMETERS: dict[str, Part] = {
         {"type": "string"}, allowEmptyValue=True,
     ),
     "ids": _in(
-        "query", "ids", f"Only the rows with these ids, at most {MAX_PER_PAGE}, with commas between.",
+        "query", "ids", f"Only the rows with these ids, at most {MAX_PER_PAGE}, with commas between: 1,2,3.",
         {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": MAX_PER_PAGE},
-        style="form", explode=False, example=[1, 2, 3],
+        style="form", explode=False,
     ),
     "updated_since": _in(
         "query", "updated_since", "Only what has changed since then, such as 2026-11-22T09:00:00Z.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -13,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
+from playwright.sync_api import Page, expect
 
 from accounts.api.lists import PARAMETERS
 from accounts.api.representations import LINKABLE
@@ -25,6 +27,7 @@ from helpdesk.api.schema import document
 from helpdesk.api.urls import paths
 from tests.factories import ContactFactory, OrganizationFactory, TagFactory, ticket
 from tests.robot import Robot, ask, reason, robot
+from tests.servers import StartServer
 
 ROUTES = {
     ("/" + path, method.lower()): (view, view.operations[method])
@@ -241,6 +244,67 @@ def reasons_in_the_code() -> Iterator[tuple[int, str]]:
                         args=[ast.Constant(value=int(status)), ast.Constant(value=str(name)), *_],
                     ):
                         yield status, name
+
+
+# --- The pages ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_docs_explain_every_reason_and_operation_without_scripts(client: Client) -> None:
+    answer = client.get("/api/docs")
+    html = answer.content.decode()
+    anchors = re.findall(r'\bid="([^"]+)"', html)
+    assert len(anchors) == len(set(anchors))
+    assert {name for names in REASONS.values() for name in names} <= set(anchors)
+    assert {operation["operationId"] for operation in described().values()} <= set(anchors)
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(anchors)
+    assert "<script" not in html
+    assert " style=" not in html
+
+
+@pytest.mark.django_db
+def test_an_error_leads_to_its_own_line_of_the_docs(client: Client) -> None:
+    address = ask("get", "/tickets").json()["error"]["docs"]
+    page, _, anchor = address.removeprefix(settings.SITE_URL).partition("#")
+    assert f'id="{anchor}"' in client.get(page).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_browser_is_found_where_other_products_have_it(client: Client) -> None:
+    assert client.get("/api/api.html").content == client.get("/api/browser").content
+    assert reason(client.post("/api/browser")) == "method_not_allowed"
+
+
+def test_an_operation_is_tried_out_in_the_browser(
+    page: Page, start_server: StartServer, root: Agent, alice: Agent
+) -> None:
+    url = start_server().url
+    machine = robot(None, owner=root, kind="superuser")
+    outside: list[str] = []
+    page.on("request", lambda r: None if r.url.startswith((url, "data:")) else outside.append(r.url))
+    page.goto(f"{url}/api/browser")
+    page.get_by_label("API key").fill(machine.secret)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("enter the id of the agent")
+
+    page.get_by_label("X-Agent-ID").fill(str(alice.pk))
+    page.get_by_role("button", name="Check the key").click()
+    expect(page.get_by_role("status")).to_contain_text("act as Alice (header)")
+
+    page.get_by_label("Find an operation").fill("contacts.create")
+    operation = page.locator(".opblock:visible")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table .response-col_status").last).to_have_text("201")
+    expect(operation.locator(".curl-command")).to_contain_text("Bearer YOUR-KEY")
+    assert Contact.objects.filter(name="Dave").exists()
+
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    assert kept == '[{},{},""]'
+    assert machine.secret not in page.content()
+    page.reload()
+    expect(page.get_by_label("API key")).to_have_value("")
+    assert not outside
 
 
 # --- Helpers --------------------------------------------------------------------------------------------------

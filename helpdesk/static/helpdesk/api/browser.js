@@ -36,6 +36,7 @@ function send(url, request) {
   return fetch(url, { ...request, headers, credentials: "omit" });
 }
 
+// The document, less what the docs explain better than a form.
 function forThisPage(spec) {
   // Wherever the page was opened, requests go to the same place.
   spec.servers = [{ url: location.origin + words.base }];
@@ -43,6 +44,9 @@ function forThisPage(spec) {
   for (const methods of Object.values(spec.paths)) {
     for (const operation of Object.values(methods)) {
       delete operation.security;
+      operation.responses = Object.fromEntries(
+        Object.entries(operation.responses).filter(([status]) => status.startsWith("2")),
+      );
       operation.parameters = operation.parameters.filter(
         (parameter) => !HIDDEN.has(parameter.$ref?.split("/").pop()),
       );
@@ -63,12 +67,24 @@ async function show() {
     defaultModelsExpandDepth: -1,
     displayOperationId: true,
     displayRequestDuration: true,
-    filter: true,
     persistAuthorization: false,
     requestInterceptor: addCaller,
     tryItOutEnabled: true,
     validatorUrl: null,
   });
+}
+
+// Swagger UI's own filter knows resources only; this one finds every word of an operation's line.
+function find() {
+  const wanted = document.getElementById("jump").value.toLowerCase().split(/\s+/);
+  for (const section of place.querySelectorAll(".opblock-tag-section")) {
+    const operations = [...section.querySelectorAll(".opblock")];
+    for (const operation of operations) {
+      const line = operation.querySelector(".opblock-summary").textContent.toLowerCase();
+      operation.hidden = !wanted.every((word) => line.includes(word));
+    }
+    section.hidden = operations.length > 0 && operations.every((operation) => operation.hidden);
+  }
 }
 
 async function check() {
@@ -107,6 +123,7 @@ function adoptTheme() {
 
 adoptTheme();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", adoptTheme);
+document.getElementById("jump").addEventListener("input", find);
 document.getElementById("check").addEventListener("click", check);
 for (const field of [keyField, agentField]) {
   field.addEventListener("keydown", (event) => event.key === "Enter" && check());
@@ -114,4 +131,9 @@ for (const field of [keyField, agentField]) {
 }
 // A page that comes back from the browser's memory must not bring the key along.
 addEventListener("pagehide", () => (keyField.value = ""));
+// Swagger UI draws its lines when it pleases: those it adds are looked through as well.
+new MutationObserver(() => document.getElementById("jump").value && find()).observe(place, {
+  childList: true,
+  subtree: true,
+});
 show().catch(() => (place.textContent = words.away));
