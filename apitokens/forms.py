@@ -148,6 +148,7 @@ class KeyForm(VerbForm):
             return
         presets = [(str(days), _t("In %d days") % days) for days in DAYS]
         always = [*presets, ("date", _t("On a day")), ("never", _t("Never"))]
+        self.fields["expiry_date"].needed = True  # type: ignore[attr-defined]
         field.choices = [*self._expiry_now(), *always]
         field.initial = "keep" if self.instance.pk else str(DAYS[-1])
 

@@ -252,7 +252,8 @@ class ModelAdmin(UnfoldModelAdmin):
         page = Paginator(events.select_related("agent", "contact"), HISTORY_PAGE).get_page(
             request.GET.get("p")
         )
-        return self.page(request, "admin/object_history.html", str(row), row, page=page)
+        template: Any = self.object_history_template or "admin/object_history.html"
+        return self.page(request, template, str(row), row, page=page, tab="history")
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Events are the history; see `activity`."""

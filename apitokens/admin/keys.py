@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
@@ -27,7 +28,8 @@ from apitokens.admin import words
 from apitokens.forms import KeyForm, new_form_token
 from apitokens.models import RING_SIZE, ApiKey
 
-TEN_YEARS = 10 * 365 * 24 * 3600
+MONTH = 30 * 24 * 3600
+"""How long a sent form is remembered: longer than any tab stays open to be reloaded."""
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -72,6 +74,7 @@ class KeyAdmin(ModelAdmin):
     ordering = ("name", "id")
     change_form_template = "apitokens/edit.html"
     delete_confirmation_template = "apitokens/delete.html"
+    object_history_template = "apitokens/history.html"
     fieldsets = (
         (_("Which program?"), {"fields": ("name", "description")}),
         (_("As whom does it act?"), {"fields": ("agent",)}),
@@ -192,18 +195,21 @@ class KeyAdmin(ModelAdmin):
         key: ApiKey = self.found(request, str(pk))
         return key
 
+    def page(
+        self, request: HttpRequest, template: str, title: str, obj: Any = None, **context: Any
+    ) -> TemplateResponse:
+        """With what every page of a key shows: what may be done to it, and how it is used."""
+        me = f"{settings.SITE_URL}/api/v1/me"
+        about = {
+            "may_change": self.has_change_permission(request, obj),
+            "may_delete": self.has_delete_permission(request, obj),
+            "bearer_example": f'curl -H "Authorization: Bearer $KEY" {me}',
+            "code_example": f'curl -H "Authorization: key {obj.pk}:$KEY" {me}',
+        }
+        return super().page(request, template, title, obj, **about, **context)
+
     def _tab(self, request: HttpRequest, key: ApiKey, tab: str, **context: Any) -> HttpResponse:
-        abilities = {
-            "may_change": self.has_change_permission(request, key),
-            "may_delete": self.has_delete_permission(request, key),
-        }
-        examples = {
-            "bearer_example": f'curl -H "Authorization: Bearer $KEY" {settings.SITE_URL}/api/v1/me',
-            "code_example": f'curl -H "Authorization: key {key.pk}:$KEY" {settings.SITE_URL}/api/v1/me',
-        }
-        return self.page(
-            request, f"apitokens/{tab}.html", key.name, key, tab=tab, **abilities, **examples, **context
-        )
+        return self.page(request, f"apitokens/{tab}.html", key.name, key, tab=tab, **context)
 
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         key = self._key(request, pk)
@@ -266,7 +272,7 @@ def _use_up(form_token: str) -> None:
 
     Counted in the transaction that makes the secret, so a refused attempt uses nothing up.
     """
-    if not form_token or too_many(f"key-form:{form_token}", limit=1, seconds=TEN_YEARS):
+    if not form_token or too_many(f"key-form:{form_token}", limit=1, seconds=MONTH):
         raise Refused(
             "",
             "sent_twice",

@@ -31,7 +31,7 @@ class TicketAdmin(ReadOnlyAdmin):
     search_fields = ("subject",)  # Makes the search box appear; what is searched, `get_search_results` says.
     search_help_text = _("Words in subject, messages or contact")
     paginator = CappedPaginator
-    ordering = ("-updated_at", "-id")
+    ordering = ("-updated_at",)
     change_form_template = "admin/tickets/ticket/change_form.html"
     fields = (
         "status", "priority", "contact", "organization", "channel", "team", "assignee", "tags",
