@@ -38,6 +38,15 @@ class FilesField(forms.FileField):
 
     widget = _ManyFiles
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The limits and what to say about them, for a browser that checks before it sends."""
+        return super().widget_attrs(widget) | {
+            "data-most": MAX_FILES,
+            "data-most-said": _("A message may have at most %(n)s files.") % {"n": MAX_FILES},
+            "data-bytes": MAX_FILE,
+            "data-bytes-said": _("A file may have at most %(n)s MB.") % {"n": MAX_FILE // 2**20},
+        }
+
     def clean(self, data: Any, initial: Any = None) -> list[File]:
         uploads: list[UploadedFile[Any]] = [upload for upload in data or [] if upload]
         self._refuse_too_much(uploads)

@@ -33,7 +33,7 @@ def change(client: Client, opened: Ticket, field: str, value: Any, **headers: st
 def test_a_reply_is_a_public_message_of_the_agent(alice: Agent) -> None:
     opened = ticket(assignee=alice)
     answer = write(sign_in(alice), opened, "Dear Carol, **yes**.")
-    assert answer["Location"] == f"/tickets/{opened.pk}/?view=mine#latest"
+    assert answer["Location"] == f"/tickets/{opened.pk}/?view=mine"
     message = opened.messages.last()
     assert message is not None
     assert (message.kind, message.direction, message.agent, message.door) == ("reply", "out", alice, "web")

@@ -102,8 +102,6 @@ def change(request: AgentRequest, pk: int, field: str) -> HttpResponseBase:
             wanted.verb(ticket, form, request.actor)
         except Refused as refused:
             form.add_error(None, refused.message)
-        except Ticket.DoesNotExist:
-            found(request.actor, pk)
         else:
             return after_change(request, pk, place_of(request))
     policy.authorize(request.actor, Permission.TICKETS_WRITE, ticket)

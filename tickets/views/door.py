@@ -25,7 +25,10 @@ def workspace(view: AgentView[P]) -> View[P]:
     @wraps(view)
     def enter(request: AgentRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         require(request.actor, Permission.TICKETS_READ)
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except Ticket.DoesNotExist:  # Deleted, or moved out of reach, while the agent worked on it.
+            raise Http404(_("This ticket is gone, or you may not see it any more.")) from None
 
     return signed_in(enter)
 

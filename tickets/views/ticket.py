@@ -105,7 +105,7 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
     if ticket is None:
         return _out_of_reach(request, pk, place)
     if not request.htmx:
-        return redirect(f"{reverse('tickets:ticket', args=[pk])}?{place.query}#latest")
+        return redirect(f"{reverse('tickets:ticket', args=[pk])}?{place.query}")
     context = conversation(request, ticket, place)
     context |= {"row": as_rows(request.actor).get(pk=pk), "views": views(request.actor), "changed": True}
     response = render(request, "tickets/_changed.html", context)

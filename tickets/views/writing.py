@@ -35,8 +35,6 @@ def write(request: AgentRequest, pk: int) -> HttpResponseBase:
     except Refused as refused:
         form.add_error(None, refused.message)
         return _refusal(request, pk, form)
-    except Ticket.DoesNotExist:
-        found(request.actor, pk)
     response = after_change(request, pk, place_of(request))
     return trigger_client_event(response, "message-sent", {"ticket": pk}) if request.htmx else response
 

@@ -58,6 +58,16 @@ if (sessionStorage.getItem("opened")) {
   sessionStorage.removeItem("opened");
 }
 
+// Too much is said before it is sent; the server would refuse it, too.
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("input[type=file][data-most]")) return;
+  const { most, mostSaid, bytes, bytesSaid } = target.dataset;
+  const files = [...target.files];
+  const isTooLarge = files.some((file) => file.size > Number(bytes));
+  target.setCustomValidity(files.length > Number(most) ? mostSaid : isTooLarge ? bytesSaid : "");
+  target.reportValidity();
+});
+
 // Another mode is only another mode: the text stays and the cursor returns to it.
 export function write(kind) {
   const form = document.getElementById("composer");

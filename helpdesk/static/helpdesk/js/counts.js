@@ -1,4 +1,6 @@
 // The views' counts, asked for once a minute while somebody looks.
+const views = document.querySelector("nav.views");
+
 setInterval(() => {
-  if (!document.hidden) htmx.ajax("GET", "/counts/", { swap: "none", source: "nav.views" });
+  if (!document.hidden && navigator.onLine) htmx.ajax("GET", views.dataset.counts, { swap: "none", source: views });
 }, 60_000);

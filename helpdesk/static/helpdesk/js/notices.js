@@ -15,11 +15,15 @@ export function say(text, kind = "") {
   if (kind !== "error") setTimeout(() => notice.remove(), 8000);
 }
 
+// Nobody asked for the counts just then, so nobody needs to hear that they did not come.
+const isAsked = (detail) => !detail.elt?.matches?.("nav.views");
+
 document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (!isAsked(detail)) return;
   const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
   say(page.querySelector("[data-sentence]")?.textContent || notices.dataset.failed, "error");
 });
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, () => say(notices.dataset.offline, "error"));
+  document.addEventListener(failure, ({ detail }) => isAsked(detail) && say(notices.dataset.offline, "error"));
 }
 for (const notice of notices.querySelectorAll(".notice")) setTimeout(() => notice.remove(), 8000);
