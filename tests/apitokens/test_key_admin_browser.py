@@ -1,0 +1,145 @@
+"""The key desk in a real browser: by keyboard, with the clipboard, and as assistive technology sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import Agent
+from activity.models import Event
+from apitokens.models import ApiKey
+from tests.factories import PASSWORD, OrganizationFactory, TagFactory, role, ticket
+from tests.robot import robot
+from tests.servers import StartServer
+
+AXE = (Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk(start_server: StartServer, page: Page, root: Agent) -> str:
+    """The address of the admin, in whose browser Root has signed in."""
+    url = start_server().url
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
+    page.goto(f"{url}/admin/")
+    page.get_by_label("E-mail address").fill(root.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{url}/admin/")
+    return url
+
+
+def test_from_the_form_to_the_first_answer_by_keyboard(desk: str, page: Page, alice: Agent) -> None:
+    page.goto(f"{desk}/admin/apitokens/apikey/add/")
+    grid = page.get_by_role("radio", name="Tickets: Full access")
+    expect(grid).to_be_hidden()
+    page.get_by_label("Name").focus()
+    page.keyboard.type("CRM sync")
+    page.get_by_label("Acts as").focus()
+    page.keyboard.type("Alice")
+    page.get_by_label("Read only", exact=True).focus()
+    page.keyboard.press("ArrowUp")  # Around to the last: Custom.
+    expect(page.get_by_label("Custom")).to_be_checked()
+    page.get_by_role("radio", name="Tickets: No access").focus()
+    page.keyboard.press("ArrowLeft")  # Around to full access.
+    expect(grid).to_be_checked()
+    page.get_by_role("button", name="Create the key").focus()
+    page.keyboard.press("Enter")
+
+    page.get_by_role("button", name="Copy Secret").click()
+    expect(page.get_by_role("status").first).to_have_text("Copied")
+    secret = page.evaluate("navigator.clipboard.readText()")
+    answer = httpx.get(f"{desk}/api/v1/tickets", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 200
+    assert ApiKey.objects.get().scopes == ["tickets:read", "tickets:write", "tickets:delete"]
+
+    page.get_by_role("link", name="I have copied it").click()
+    assert secret not in page.content()
+    page.get_by_role("link", name="Requests").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("row").last).to_contain_text("GET /api/v1/tickets")
+
+
+def test_reloading_the_page_of_the_secret_shows_no_secret_and_makes_no_key(
+    desk: str, page: Page, alice: Agent
+) -> None:
+    page.goto(f"{desk}/admin/apitokens/apikey/add/")
+    page.get_by_label("Name").fill("CRM sync")
+    page.get_by_label("Acts as").select_option(label="Alice")
+    page.get_by_role("button", name="Create the key").click()
+    secret = page.get_by_label("Secret", exact=True).input_value()
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("This form was sent before")
+    assert secret not in page.content()
+    assert ApiKey.objects.count() == 1
+
+
+def test_the_day_is_asked_for_only_when_it_matters(desk: str, page: Page) -> None:
+    page.goto(f"{desk}/admin/apitokens/apikey/add/")
+    day = page.get_by_label("On this day")
+    expect(day).to_be_hidden()
+    page.get_by_label("On a day").check()
+    expect(day).to_be_visible()
+
+
+def test_the_menu_opens_on_a_phone_and_closes_with_escape(desk: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{desk}/admin/")
+    menu = page.get_by_role("navigation", name="Admin")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(menu.get_by_role("link", name="API keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_assistive_technology_finds_nothing_wrong_on_any_page(
+    desk: str, page: Page, alice: Agent, scheme: str, width: int
+) -> None:
+    row = ticket("Where is my parcel?", contact=None)
+    r = robot(alice)
+    r.get("/tickets")
+    r.get("/nothing")
+    bakery, tag, spare = OrganizationFactory(), TagFactory(), role("Spare")
+    event = Event.objects.about(row)[0]
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 900})
+    key = f"apitokens/apikey/{r.key.pk}"
+    lists = (
+        "accounts/agent",
+        "accounts/role",
+        "accounts/team",
+        "accounts/contact",
+        "tickets/ticket",
+        "tickets/tag",
+    )
+    paths = [
+        "", *(f"{name}/" for name in lists), "apitokens/apikey/", "apitokens/apikey/add/", "activity/event/",
+        f"activity/event/{event.pk}/change/", "accounts/agent/add/", f"accounts/agent/{alice.pk}/change/",
+        f"accounts/agent/{alice.pk}/link/", f"accounts/role/{spare.pk}/change/", f"accounts/role/{spare.pk}/delete/",
+        f"accounts/role/{alice.role_id}/delete/", f"accounts/team/{alice.teams.get().pk}/change/",
+        f"accounts/contact/{row.contact_id}/change/", f"accounts/organization/{bakery.pk}/change/",
+        f"tickets/ticket/{row.pk}/change/", f"tickets/ticket/{row.pk}/history/", f"tickets/tag/{tag.pk}/change/",
+        "tickets/ticket/?q=nothing", *(f"{key}/{tab}/" for tab in ("overview", "requests", "change", "history")),
+        f"{key}/regenerate/", f"{key}/revoke/",
+    ]  # fmt: skip
+    found = {path: faults for path in paths if (faults := _faults(page, f"{desk}/admin/{path}"))}
+    assert found == {}
+
+
+def _faults(page: Page, url: str) -> list[str]:
+    answer = page.goto(url)
+    assert answer is not None
+    assert answer.status == 200, url
+    page.evaluate(AXE)
+    result = page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    faults = [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in result["violations"]]
+    return faults + ([f"{wide} px too wide"] if wide > 0 else [])
