@@ -134,13 +134,17 @@ class KeyForm(VerbForm):
         for name, rows in (("agent", agents.filter(is_active=True)), ("owner", agents.filter(kind="person"))):
             field = self.fields.get(name)
             if isinstance(field, forms.ModelChoiceField):
-                now = Agent.objects.filter(pk=getattr(self.instance, f"{name}_id"))
+                now = Agent.objects.filter(pk__in=[getattr(self.instance, f"{name}_id"), self._own_id()])
                 field.queryset = rows | now
         if "agent" in self.fields:
             # Only a superuser key may do without.
             self.fields["agent"].needed = True  # type: ignore[attr-defined]
         if not self.instance.pk and self.actor.agent and "owner" in self.fields:
             self.fields["owner"].initial = self.actor.agent.pk
+
+    def _own_id(self) -> int | None:
+        """Everybody may choose himself, also who may not look at the other agents."""
+        return self.actor.agent.pk if self.actor.agent else None
 
     def _offer_expiry(self) -> None:
         field = self.fields.get("expiry")

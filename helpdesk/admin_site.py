@@ -34,6 +34,9 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
 """The admin's pages by what they are for. A page that is not listed here cannot be found, and a test says so."""
 
 
+SIDE_DOORS = {"view_on_site", "autocomplete", "jsi18n"}
+
+
 class HelpdeskAdminSite(UnfoldAdminSite):
     site_title = _("Helpdesk admin")
     site_header = _("Helpdesk")
@@ -48,8 +51,9 @@ class HelpdeskAdminSite(UnfoldAdminSite):
             super().register(model_or_iterable, admin_class, **options)
 
     def get_urls(self) -> list[Any]:
-        """Without unfold's search, which keeps what one person may see for five minutes."""
-        return admin.AdminSite.get_urls(self)
+        """The pages, without the side doors to rows: unfold's search keeps for minutes what one person may see,
+        and Django's “view on site” tells everybody which tickets exist."""
+        return [url for url in admin.AdminSite.get_urls(self) if getattr(url, "name", "") not in SIDE_DOORS]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "menu": self.menu(request)}

@@ -73,10 +73,14 @@ def remove(instance: models.Model, *, actor: Actor) -> None:
 
 
 def _locked(instance: models.Model) -> models.Model | None:
-    """The row as it is now, held until the transaction ends."""
+    """The row as it is now, held until the transaction ends.
+
+    Without its key: events of others that name this row may be written meanwhile, or two people who change
+    each other would wait for one another.
+    """
     if not instance.pk:
         return None
-    return type(instance)._default_manager.select_for_update().filter(pk=instance.pk).first()
+    return type(instance)._default_manager.select_for_update(no_key=True).filter(pk=instance.pk).first()
 
 
 def _write(instance: models.Model, before: models.Model | None, changes: Changes) -> None:
@@ -176,7 +180,7 @@ def _administers(agent: Agent) -> bool:
 
 def _administrators() -> AgentQuerySet:
     """Who can undo a mistake. The roles are held, so that two cannot take each other out at the same moment."""
-    roles = Role.objects.select_for_update().filter(
+    roles = Role.objects.select_for_update(no_key=True).filter(
         permissions__contains=[Permission.ADMIN.value], enters_admin=True
     )
     agents: AgentQuerySet = Agent.objects.active().people()

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actions import Refused, remove, save
+from accounts.admin.paginator import CappedPaginator
 from accounts.history import visible_events
 from accounts.models import Agent
 from accounts.policy import NotAllowed
@@ -82,6 +83,8 @@ class ModelAdmin(UnfoldModelAdmin):
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    view_on_site = False
+    paginator = CappedPaginator
     about: Any = ""
     """What the page is for, in one line for the admin's home."""
     shown_as: ClassVar[dict[str, str]] = {}

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import history
 from accounts.admin.base import ReadOnlyAdmin
-from accounts.admin.paginator import CappedPaginator
 from activity.actor import Actor
 from activity.models import Event
 
@@ -39,7 +38,6 @@ class EventAdmin(ReadOnlyAdmin):
     list_select_related = ("agent", "contact")
     search_fields = ("=type", "subject_label", "=request_id", "=key_name")
     search_help_text = _("What happened, name, key or request id")
-    paginator = CappedPaginator
     ordering = ("-id",)
     sortable_by = ()
     change_form_template = "admin/activity/event/change_form.html"

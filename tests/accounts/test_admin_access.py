@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from accounts.models import Agent
 from helpdesk.admin_site import MENU
 from tests.cast import sign_in
 from tests.factories import AgentFactory, role, ticket
+from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +87,17 @@ def test_the_policy_for_scripts_is_as_strict_as_elsewhere(root: Agent) -> None:
     policy = client.get("/admin/accounts/role/add/")["Content-Security-Policy"]
     assert policy == client.get("/sign-in/")["Content-Security-Policy"]
     assert "unsafe" not in policy
+
+
+def test_there_is_no_side_door_to_rows(root: Agent) -> None:
+    row, client = ticket(), sign_in(root)
+    kind = ContentType.objects.get_for_model(Ticket).pk
+    assert client.get(f"/admin/r/{kind}/{row.pk}/").status_code == 404
+    query = "app_label=tickets&model_name=message&field_name=ticket"
+    assert client.get(f"/admin/autocomplete/?{query}").status_code == 404
+    assert client.get("/admin/search/?s=ticket").status_code == 404
+
+
+def test_the_pages_of_other_packages_are_not_offered(root: Agent) -> None:
+    for page in ("auth/group", "procrastinate/procrastinatejob", "sessions/session"):
+        assert sign_in(root).get(f"/admin/{page}/").status_code == 404

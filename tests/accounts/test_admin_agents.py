@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -232,3 +234,21 @@ def test_the_password_is_nowhere_in_the_form(root: Agent, alice: Agent) -> None:
     page = told(sign_in(root).get(f"{LIST}{alice.pk}/change/"))
     assert alice.password not in page
     assert 'name="password"' not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_take_each_other_out_at_the_same_moment(root: Agent) -> None:
+    second = AgentFactory(name="Second", role=root.role)
+    clients = [(sign_in(root), second), (sign_in(second), root)]
+
+    def press(pair: tuple[Client, Agent]) -> int:
+        client, other = pair
+        try:
+            return int(change(client, other, is_active=None).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as hands:
+        statuses = sorted(hands.map(press, clients))
+    assert Agent.objects.active().filter(role=root.role).count() == 1
+    assert statuses[0] in {200, 302}

@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ReadOnlyAdmin, actor_of
-from accounts.admin.paginator import CappedPaginator
 from accounts.history import visible_events
 from activity.actor import Actor
 from tickets import policy, search
@@ -30,7 +29,6 @@ class TicketAdmin(ReadOnlyAdmin):
     list_select_related = ("contact", "status", "team", "assignee")
     search_fields = ("subject",)  # Makes the search box appear; what is searched, `get_search_results` says.
     search_help_text = _("Words in subject, messages or contact")
-    paginator = CappedPaginator
     ordering = ("-updated_at",)
     change_form_template = "admin/tickets/ticket/change_form.html"
     fields = (
