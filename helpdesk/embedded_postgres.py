@@ -115,6 +115,8 @@ class _Server:
     def stop(self) -> None:
         if self.is_running():
             self._run("pg_ctl", "stop", "-w", "-m", "fast")
+        if self.sockets != self.data and self.sockets.exists():
+            self.sockets.rmdir()
 
     def is_running(self) -> bool:
         # pg_ctl takes a dead server for a running one where nobody reaps the dead, as in some containers.
