@@ -121,19 +121,32 @@ class AutoSchema(openapi.AutoSchema):
         if self.method == "DELETE":
             return {"204": {"description": "Deleted.", "headers": header_refs(*ALWAYS, *WITH_CREDENTIAL)}}
         shape = self.view.answers.get(self.method)
-        created = "Location" if self.method == "POST" and self.view.creates else None
-        names = [*ALWAYS, *(WITH_CREDENTIAL if self.view.needs_credential else ())]
-        names += ["ETag"] if self.method == "GET" and shape else []
-        names += ["Link"] if self._is_list else []
-        names += [created] if created else []
-        content = {JSON: {"schema": self._envelope(shape)}} if shape else {"*/*": {"schema": _FILE}}
         answer = {
-            "description": "Created." if created else "Done." if self.method != "GET" else "Found.",
-            "headers": header_refs(*names),
-            "content": content,
+            "description": "Found." if self.method == "GET" else "Created." if self._creates else "Changed.",
+            "headers": header_refs(*self._headers()),
+            "content": {JSON: {"schema": self._envelope(shape)}} if shape else _FILE,
         }
-        unchanged = {"304": ref("responses", "NotModified")} if self.method == "GET" and shape else {}
-        return {"201" if created else "200": answer} | unchanged
+        unchanged = {"304": ref("responses", "NotModified")} if "ETag" in answer["headers"] else {}
+        return {"201" if self._creates else "200": answer} | unchanged
+
+    def _headers(self) -> Iterator[str]:
+        yield from ALWAYS
+        if self.view.needs_credential:
+            yield from WITH_CREDENTIAL
+        if self.method == "GET" and not self._is_file:
+            yield "ETag"
+        if self._is_list:
+            yield "Link"
+        if self._creates:
+            yield "Location"
+
+    @property
+    def _creates(self) -> bool:
+        return self.method == "POST" and self.view.creates
+
+    @property
+    def _is_file(self) -> bool:
+        return self.method == "GET" and "GET" not in self.view.answers
 
     @property
     def _is_list(self) -> bool:
@@ -167,13 +180,17 @@ class AutoSchema(openapi.AutoSchema):
 
     def _refusals(self) -> Part:
         statuses = {400, 401, 403, 406, 429, 500, 503}
+        statuses -= {406} if self._is_file else set()
         statuses |= {404} if "{id}" in self.path else set()
         statuses |= {409} if self.method != "GET" else set()
         statuses |= {413, 415, 422} if self._body() else set()
         return {str(status): ref("responses", RESPONSES[status]) for status in sorted(statuses)}
 
 
-_FILE: Part = {"type": "string", "format": "binary"}
+# Any type; the first is what generators of clients understand.
+_FILE: Part = {
+    media: {"schema": {"type": "string", "format": "binary"}} for media in ("application/octet-stream", "*/*")
+}
 _PAGED: Part = {
     "anyOf": [
         {

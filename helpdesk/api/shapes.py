@@ -11,7 +11,7 @@ from accounts.api.shapes import Text
 
 class ReachablePath(serializers.Serializer[Any]):
     methods = serializers.ListField(child=serializers.ChoiceField(["GET", "POST", "PUT", "PATCH", "DELETE"]))
-    url = serializers.URLField()
+    url = Text(help_text="Put an id in the place of {id}.")
 
 
 class Index(serializers.Serializer[Any]):

@@ -212,6 +212,14 @@ def test_refusals_are_as_described(machine: Robot, ids: dict[str, int], root: Ag
         check_answer(described()[path, method], answer)
 
 
+@pytest.mark.django_db
+def test_a_file_is_sent_whatever_type_the_client_accepts(machine: Robot, ids: dict[str, int]) -> None:
+    url = f"/attachments/{ids['attachments']}/download"
+    answer = machine.get(url, Accept="application/octet-stream")
+    assert b"".join(answer.streaming_content) == b"From here to there"
+    assert reason(machine.get("/attachments/999999/download", Accept="text/plain")) == "not_found"
+
+
 def test_other_types_of_body_are_refused_as_described(machine: Robot) -> None:
     answer = Client().post("/api/v1/tickets", "<ticket/>", "application/xml", headers=machine.bearer)
     assert answer.status_code == 415

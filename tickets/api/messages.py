@@ -130,6 +130,10 @@ class AttachmentDownload(ApiView):
         "GET": Operation("attachments.download", Permission.MESSAGES_READ, "Download a file"),
     }
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """A file is sent as what it is, whatever the client would like best."""
+        return super().perform_content_negotiation(request, force=True)
+
     def get(self, request: Request, pk: int) -> FileResponse:
         return download(policy.visible_attachments(self.actor).get(pk=pk))
 
