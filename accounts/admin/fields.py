@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.permissions import ORDINARY, RESOURCES, Permission, of_action
+from accounts.permissions import ORDINARY, Permission, of_action
 
 ACTIONS = ("read", "write", "delete")
 SUGGESTED = 300
+EVERY_RESOURCE = tuple(dict.fromkeys(p.resource for p in Permission if p is not Permission.ADMIN))
 
 
 class TemplateWidget(forms.Widget):
@@ -113,7 +114,7 @@ class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         chosen = set(value or [])
-        rows = [(resource, self._cells(resource, chosen)) for resource in (*RESOURCES, "keys")]
+        rows = [(resource, self._cells(resource, chosen)) for resource in EVERY_RESOURCE]
         admin = self._cell(Permission.ADMIN, chosen)
         return {
             "name": name,

@@ -27,7 +27,7 @@ def change(agent: Agent, of: Role, **changes: Any) -> Any:
 
 def test_the_grid_offers_every_right_there_is(root: Agent) -> None:
     page = sign_in(root).get(f"{LIST}add/").content.decode()
-    missing = [p for p in Permission if f'value="{p}"' not in page and p.resource != "settings"]
+    missing = [p for p in Permission if f'value="{p}"' not in page]
     assert missing == []
 
 
