@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as queue
 
 from accounts import attempts
+from accounts.api import idempotency
 from accounts.models import SignInLink
 
 KEEP_LINKS = timedelta(days=30)
@@ -17,7 +18,8 @@ KEEP_LINKS = timedelta(days=30)
 @queue.periodic(cron="41 * * * *")
 @queue.task(name="accounts.forget_expired", queueing_lock="accounts.forget_expired")
 def forget_expired(timestamp: int) -> None:
-    """Sessions, counted attempts, and sign-in links that nobody can use any more."""
+    """Sessions, counted attempts, answers kept for repetition, and sign-in links that nobody can use any more."""
     SessionStore.clear_expired()
     attempts.forget_ended()
+    idempotency.forget_old()
     SignInLink.objects.filter(expires_at__lt=timezone.now() - KEEP_LINKS).delete()

@@ -66,6 +66,11 @@ def record(
     return event
 
 
+def reactions(kind: str) -> list[str]:
+    """The names of the tasks that follow from an event of this kind."""
+    return [str(task.name) for task in _reactors[kind]]
+
+
 def reactor(*kinds: str, attempts: int = 5) -> Callable[[Reaction], Reactor]:
     """Register a function to run in a worker, after commit, for every event of these kinds."""
 

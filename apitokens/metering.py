@@ -49,7 +49,7 @@ _NUMBER = """
 _COLUMNS = (
     "key_id", "slot", "sequence", "at", "method", "path", "query", "operation", "status", "code", "reason",
     "duration_ms", "size", "address", "user_agent", "request_id", "scheme", "agent_id", "agent_source",
-    "required_scope",
+    "required_scope", "replayed",
 )  # fmt: skip
 # Requests may finish in another order than they began: a slot keeps the request with the highest number.
 _LOG = f"""

@@ -44,6 +44,7 @@ def write(request: HttpRequest, response: HttpResponseBase, call: ApiCall) -> No
             "agent_id": actor.agent.pk if actor and actor.agent else None,
             "agent_source": call.agent_source,
             "required_scope": str(permission or ""),
+            "replayed": call.replayed,
         },
     )
 

@@ -60,6 +60,8 @@ class ApiCall:
     operation: Operation | None = None
     code: str = ""
     reason: str = ""
+    replayed: bool = False
+    """Whether this was the repetition of an earlier request, answered from memory."""
 
     @property
     def elapsed_ms(self) -> float:

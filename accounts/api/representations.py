@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import F, OuterRef, QuerySet
 
-from accounts.api.lists import Row, load_rows
-from accounts.models import Agent, Contact, ContactEmail, Organization, Team
+from accounts.api.lists import Listing, Row, load_rows
+from accounts.models import Agent, Contact, ContactEmail, Organization, Role, Team
 from accounts.permissions import Permission
 from accounts.policy import rights, visible
 from activity.actor import Actor
 
 _emails = ContactEmail.objects.filter(contact=OuterRef("pk")).order_by("position", "id").values("address")
+_members = Agent.objects.filter(teams=OuterRef("pk")).order_by("id").values("pk")
 _teams = Team.objects.filter(agents=OuterRef("pk")).order_by("id").values("pk")
 
 CONTACT: Mapping[str, Any] = {
@@ -42,7 +45,10 @@ AGENT: Mapping[str, Any] = {
     "is_available": None,
 }
 
-TEAM: Mapping[str, Any] = {"id": None, "name": None, "description": None}
+TEAM: Mapping[str, Any] = {"id": None, "name": None, "description": None, "agents": ArraySubquery(_members)}
+ROLE: Mapping[str, Any] = {
+    "id": None, "name": None, "permissions": None, "reach": None, "enters_admin": None,
+}  # fmt: skip
 ORGANIZATION: Mapping[str, Any] = {
     "id": None, "name": None, "notes": None, "external_id": None, "created_at": None, "updated_at": None,
 }  # fmt: skip
@@ -77,23 +83,58 @@ def agent(row: Row) -> Row:
     }
 
 
+def role(row: Row) -> Row:
+    return row | {"permissions": sorted(row["permissions"])}
+
+
 def plain(row: Row) -> Row:
     return row
 
 
-LINKABLE: Mapping[str, tuple[type[Any], Mapping[str, Any], Any, Permission]] = {
-    "contact": (Contact, CONTACT, contact, Permission.CONTACTS_READ),
-    "agent": (Agent, AGENT, agent, Permission.AGENTS_READ),
-    "team": (Team, TEAM, plain, Permission.TEAMS_READ),
-    "organization": (Organization, ORGANIZATION, plain, Permission.ORGANIZATIONS_READ),
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How one kind of row is shown: which exist for whom, their columns, their form, and the right to read them."""
+
+    rows: Callable[[Actor], QuerySet[Any]]
+    columns: Mapping[str, Any]
+    show: Callable[[Row], Row]
+    permission: Permission
+
+
+LINKABLE: dict[str, Shown] = {
+    "contact": Shown(partial(visible, model=Contact), CONTACT, contact, Permission.CONTACTS_READ),
+    "agent": Shown(partial(visible, model=Agent), AGENT, agent, Permission.AGENTS_READ),
+    "team": Shown(partial(visible, model=Team), TEAM, plain, Permission.TEAMS_READ),
+    "organization": Shown(
+        partial(visible, model=Organization), ORGANIZATION, plain, Permission.ORGANIZATIONS_READ
+    ),
 }
-"""What lists can include: model, columns, how to show it, and the right to read it."""
+"""What lists can include. Each app adds its own kinds."""
+
+SHOWN_ROLE = Shown(partial(visible, model=Role), ROLE, role, Permission.ROLES_READ)
 
 
 def linked(actor: Actor, kind: str, ids: Iterable[int | None]) -> dict[str, Row]:
     """The rows of one kind with these ids, by id as text, as far as the actor may read them. One query."""
-    model, columns, show, permission = LINKABLE[kind]
+    shown = LINKABLE[kind]
     wanted = {pk for pk in ids if pk is not None}
-    if not wanted or permission not in rights(actor):
+    if not wanted or shown.permission not in rights(actor):
         return {}
-    return {str(row["id"]): show(row) for row in load_rows(visible(actor, model), wanted, columns)}
+    rows = load_rows(shown.rows(actor), wanted, shown.columns)
+    return {str(row["id"]): shown.show(row) for row in rows}
+
+
+def included(
+    actor: Actor, listing: Listing, wanted: frozenset[str], page: Iterable[Row]
+) -> dict[str, dict[str, Row]]:
+    """What `linked` holds for the fields that were asked for. A field holds one id or a list of them."""
+    rows, found = list(page), dict[str, dict[str, Row]]()
+    for field, kind in listing.includes.items():
+        if field in wanted:
+            ids = (pk for row in rows for pk in _ids(row[field]))
+            found[kind] = found.get(kind, {}) | linked(actor, kind, ids)
+    return found
+
+
+def _ids(value: int | list[int] | None) -> list[int | None]:
+    return [*value] if isinstance(value, list) else [value]

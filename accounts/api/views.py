@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -16,7 +16,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.api import call as calls
-from accounts.api import lists
+from accounts.api import idempotency, lists, preferences
 from accounts.api.errors import ApiError, not_found
 from accounts.permissions import Permission
 from accounts.policy import require, rights
@@ -46,6 +46,40 @@ OPERATIONS: dict[str, Operation] = {}
 """Every operation by name, in the order in which the views were declared."""
 
 
+WRITING = {"post", "put", "patch", "delete"}
+
+Handler = Callable[..., Any]
+
+
+def safely(handler: Handler) -> Handler:
+    """Let clients write without fear: `Idempotency-Key` on POST, `Prefer: dry-run` and `return=minimal`."""
+
+    @wraps(handler)
+    def write(view: ApiView, request: Request, *args: Any, **kwargs: Any) -> Any:
+        def work() -> Any:
+            return handler(view, request, *args, **kwargs)
+
+        wanted = preferences.of(request)
+        if "dry-run" in wanted:
+            return preferences.rehearse(view.call, work)
+        if request.method == "POST" and "Idempotency-Key" in request.headers:
+            return _once(view, request, work)
+        response = work()
+        if request.method in {"PUT", "PATCH"} and "return=minimal" in wanted:
+            return preferences.minimal(response)
+        return response
+
+    return write
+
+
+def _once(view: ApiView, request: Request, work: Handler) -> Any:
+    credential = view.call.credential
+    assert credential is not None
+    response = idempotency.once(request, credential=f"key:{credential.id}", work=work)
+    view.call.replayed = "Idempotent-Replayed" in response.headers
+    return response
+
+
 class ApiView(APIView):
     """Maps each HTTP method to an operation. A method without one does not exist."""
 
@@ -68,6 +102,8 @@ class ApiView(APIView):
         super().__init_subclass__(**kwargs)
         for operation in getattr(cls, "operations", {}).values():
             OPERATIONS[operation.name] = operation
+        for method in WRITING & set(cls.__dict__):
+            setattr(cls, method, safely(getattr(cls, method)))
 
     @property
     def call(self) -> calls.ApiCall:

@@ -2,6 +2,7 @@ from accounts.models.agent import Agent, AgentKind
 from accounts.models.attempt import AttemptWindow
 from accounts.models.contact import Contact, ContactEmail, Organization
 from accounts.models.helpdesk import HelpdeskSettings, Plan
+from accounts.models.idempotency import IdempotentRequest
 from accounts.models.link import LinkPurpose, SignInLink
 from accounts.models.role import Reach, Role
 from accounts.models.team import Team
@@ -13,6 +14,7 @@ __all__ = [
     "Contact",
     "ContactEmail",
     "HelpdeskSettings",
+    "IdempotentRequest",
     "LinkPurpose",
     "Organization",
     "Plan",

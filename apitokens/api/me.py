@@ -82,7 +82,7 @@ def _person(agent: Agent | None) -> dict[str, Any]:
 
 _LOGGED = (
     "sequence", "at", "method", "path", "query", "operation", "status", "code", "reason", "duration_ms", "size",
-    "address", "user_agent", "request_id", "scheme", "agent_id", "agent_source", "required_scope",
+    "address", "user_agent", "request_id", "scheme", "agent_id", "agent_source", "required_scope", "replayed",
 )  # fmt: skip
 
 
@@ -104,4 +104,5 @@ def _logged(row: lists.Row) -> lists.Row:
         "scheme": row["scheme"],
         "acting": {"agent_id": row["agent_id"], "source": row["agent_source"]},
         "required_scope": row["required_scope"] or None,
+        "replayed": row["replayed"],
     }

@@ -75,3 +75,6 @@ class LoggedRequest(serializers.Serializer[Any]):
     scheme = serializers.ChoiceField(["bearer", "key"])
     acting = Acting()
     required_scope = Text(allow_null=True)
+    replayed = serializers.BooleanField(
+        help_text="Whether an Idempotency-Key let an earlier answer be given again."
+    )

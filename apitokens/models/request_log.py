@@ -41,6 +41,7 @@ class LoggedRequest(models.Model):
         verbose_name=_("acting agent"),
     )
     agent_source = models.CharField(_("chosen by"), max_length=8)
+    replayed = models.BooleanField(_("replayed"), default=False)
     required_scope = models.CharField(_("required scope"), max_length=40)
 
     class Meta:

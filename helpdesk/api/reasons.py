@@ -12,6 +12,7 @@ REASONS: dict[int, dict[str, str]] = {
         "page_too_deep": "Pages end at row 10,000. Read on with `cursor=` instead of `page=`.",
         "invalid_agent_id": "X-Agent-ID is not one agent's id. Send a number such as 4, or no such header.",
         "agent_required": "A superuser key without a default agent must name an agent in X-Agent-ID.",
+        "invalid_idempotency_key": "Idempotency-Key must be 1 to 255 printable ASCII characters, such as a UUID.",
         "unstorable_value": "A value is out of range, or holds characters that cannot be stored, such as NUL.",
     },
     401: {
@@ -41,12 +42,16 @@ REASONS: dict[int, dict[str, str]] = {
         "method_not_allowed": "The address exists, but not with this method. The header Allow lists its methods."
     },
     406: {"not_acceptable": "The API answers in JSON. Send `Accept: application/json`, or no Accept at all."},
-    409: {"duplicate": "Another row has this value already. `existing` is its id."},
+    409: {
+        "duplicate": "Another row has this value already. `existing` is its id.",
+        "in_use": "Other rows still need it, so it is not deleted. The message says which.",
+    },
     413: {"too_large": "The body is too large: JSON may have 1 MB, an uploaded file 25 MB."},
     415: {"unsupported_media_type": "Send JSON as application/json, and files as multipart/form-data."},
     422: {
         "invalid": "A field has a value it cannot have. `fields` says which and why; `errors` holds the rest.",
         "unknown_field": "The body has a field that does not exist. `fields` names it and lists the known ones.",
+        "idempotency_mismatch": "This Idempotency-Key was used for another request. Use a new one.",
     },
     429: {
         "quota_exceeded": "The key has used up its requests for this minute. Wait `retry_after` seconds.",

@@ -71,7 +71,7 @@ def test_the_work_of_a_killed_worker_is_done_by_the_next(root: Agent, start_work
             [STALLED_AFTER + 1],
         )
     assert jobs() == []
-    retry_stalled_jobs.defer(timestamp=0)
+    retry_stalled_jobs.defer(timestamp=0)  # type: ignore[call-arg]
     start_worker()
     assert "/password/choose/" in wait_for_mail(nora.email)
 

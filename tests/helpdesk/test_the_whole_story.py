@@ -37,7 +37,7 @@ def create_a_key(page: Page, server: RunningServer, acts_as: Agent) -> tuple[str
 
 
 def value_of(page: Page, element: str) -> str:
-    return page.locator(f"#{element}").evaluate("e => e.value || e.textContent").strip()
+    return str(page.locator(f"#{element}").evaluate("e => e.value || e.textContent")).strip()
 
 
 def test_a_key_a_ticket_a_reply_and_a_log(

@@ -1,7 +1,7 @@
 """The verbs. Each locks, authorises, changes, records and returns; no door writes a ticket any other way."""
 
 from tickets.actions.assign import assign
-from tickets.actions.attach import MAX_FILE, File, forget_unsent_uploads, upload
+from tickets.actions.attach import MAX_FILE, File, forget_orphan_files, forget_unsent_uploads, upload
 from tickets.actions.delete import delete
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
@@ -27,6 +27,7 @@ __all__ = [
     "delete",
     "delete_tag",
     "edit_subject",
+    "forget_orphan_files",
     "forget_unsent_uploads",
     "link_external",
     "move_to_team",

@@ -51,8 +51,20 @@ def forget_unsent_uploads() -> None:
     """Delete the files that wait longer than a day to be sent."""
     stale = Attachment.objects.filter(message=None, created_at__lt=timezone.now() - UNSENT)
     for attachment in stale.select_for_update(skip_locked=True):
-        transaction.on_commit(partial(private_storage().delete, attachment.file.name))
+        transaction.on_commit(partial(private_storage().delete, str(attachment.file.name)))
         attachment.delete()
+
+
+def forget_orphan_files() -> None:
+    """Delete the files of no row: what a request wrote that was then rolled back, or a process that was killed."""
+    storage, oldest = private_storage(), timezone.now() - UNSENT
+    folders, _files = storage.listdir("") if storage.exists("") else ([], [])
+    for folder in folders:
+        names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
+        known = set(Attachment.objects.filter(file__in=names).values_list("file", flat=True))
+        for name in set(names) - known:
+            if storage.get_modified_time(name) < oldest:
+                storage.delete(name)
 
 
 def attach(message: Message, files: Sequence[Attachment | File], *, actor: Actor) -> None:

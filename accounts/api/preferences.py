@@ -1,0 +1,53 @@
+"""`Prefer: dry-run` and `Prefer: return=minimal` (RFC 7240)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.call import ApiCall
+from activity.models import Event, EventQuerySet
+from activity.recording import reactions
+
+
+def of(request: Request) -> frozenset[str]:
+    """The preferences of a request that we know."""
+    said = {part.strip().lower() for part in request.headers.get("Prefer", "").split(",")}
+    return frozenset(said & {"dry-run", "return=minimal"})
+
+
+def rehearse(call: ApiCall, work: Callable[[], Response]) -> Response:
+    """Do the work and take it back. Answers with what would be, and with the events that would be recorded."""
+    with transaction.atomic():
+        before = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        response = work()
+        told = [_told(event) for event in _recorded(call, before)]
+        transaction.set_rollback(True)
+    body: dict[str, Any] = dict(response.data or {"data": None})
+    body["meta"] = {**body.get("meta", {}), "dry_run": True, "events": told}
+    return Response(body, status=200, headers={"Preference-Applied": "dry-run"})
+
+
+def _recorded(call: ApiCall, after: int) -> EventQuerySet:
+    """What this request recorded. Its id alone would not do: clients choose it."""
+    key_id = call.credential.id if call.credential else None
+    return Event.objects.filter(pk__gt=after, request_id=call.request_id, key_id=key_id).order_by("pk")
+
+
+def _told(event: Event) -> dict[str, Any]:
+    return {
+        "type": event.type,
+        "subject": {"type": event.subject_type, "id": event.subject_id},
+        "changes": event.changes,
+        "reactions": reactions(event.type),
+    }
+
+
+def minimal(response: Response) -> Response:
+    """The same answer to a change, without repeating the object."""
+    kept = {name: response.headers[name] for name in ("Location", "ETag") if name in response.headers}
+    return Response(status=204, headers=kept | {"Preference-Applied": "return=minimal"})
