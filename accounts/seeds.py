@@ -16,6 +16,8 @@ _EVERYDAY = sorted(
         Permission.CONTACTS_WRITE,
         Permission.ORGANIZATIONS_WRITE,
         Permission.TAGS_WRITE,
+        Permission.TEMPLATES_WRITE,
+        Permission.TEMPLATES_DELETE,
     }
 )
 _LIGHT = sorted({*(p for p in ORDINARY if p.action == "read"), Permission.NOTES_WRITE})

@@ -10,13 +10,15 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import admin_permissions, history
         from tickets import policy, seeds
-        from tickets.actions import statuses  # noqa: F401 - importing it registers what it guards.
+        from tickets.actions import keepers, statuses  # noqa: F401 - importing them registers what they guard.
 
         for model, resource in _RESOURCES.items():
             admin_permissions.register(f"tickets.{model}", resource)
         history.register("ticket", policy.visible)
         history.register("tag", policy.visible_tags)
+        history.register("taggroup", policy.visible_tag_groups)
         history.register("channel", policy.visible_channels)
+        history.register("template", policy.visible_templates)
         post_migrate.connect(seeds.ensure_defaults, sender=self)
 
 
@@ -25,6 +27,8 @@ _RESOURCES = {
     "message": "messages",
     "attachment": "messages",
     "tag": "tags",
+    "taggroup": "tag_groups",
+    "template": "templates",
     "channel": "channels",
     "status": "channels",
 }

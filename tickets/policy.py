@@ -8,7 +8,17 @@ from accounts.models import Agent, Reach
 from accounts.permissions import Permission
 from accounts.policy import YES, Decision, NotAllowed, decide, rights
 from activity.actor import Actor
-from tickets.models import Attachment, Channel, Message, MessageKind, Tag, Ticket
+from tickets.models import (
+    Attachment,
+    Channel,
+    Message,
+    MessageKind,
+    Sharing,
+    Tag,
+    TagGroup,
+    Template,
+    Ticket,
+)
 from tickets.models.ticket import TicketQuerySet
 
 _OPENS_TICKETS = frozenset(p for p in Permission if p.resource in {"tickets", "messages", "notes"})
@@ -130,3 +140,25 @@ def visible_tags(actor: Actor) -> QuerySet[Tag]:
 
 def visible_channels(actor: Actor) -> QuerySet[Channel]:
     return Channel.objects.all() if decide(actor, Permission.CHANNELS_READ) else Channel.objects.none()
+
+
+def visible_tag_groups(actor: Actor) -> QuerySet[TagGroup]:
+    return TagGroup.objects.all() if decide(actor, Permission.TAG_GROUPS_READ) else TagGroup.objects.none()
+
+
+def visible_templates(actor: Actor) -> QuerySet[Template]:
+    """Those for everyone, for the agent's own teams, and his own. Administrators see every team's."""
+    rows = Template.objects.all()
+    if actor.is_system:
+        return rows
+    if actor.agent is None or not decide(actor, Permission.TEMPLATES_READ):
+        return rows.none()
+    seen = Q(sharing=Sharing.EVERYONE) | Q(sharing=Sharing.PERSONAL, owner=actor.agent)
+    if Permission.ADMIN in rights(actor):
+        return rows.filter(seen | Q(sharing=Sharing.TEAM))
+    return rows.filter(seen | Q(sharing=Sharing.TEAM, team__in=team_ids(actor.agent)))
+
+
+def visible_notes(actor: Actor) -> QuerySet[Message]:
+    """The internal notes of visible tickets."""
+    return visible_messages(actor).filter(kind=MessageKind.NOTE)

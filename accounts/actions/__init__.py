@@ -11,16 +11,20 @@ from accounts.actions.agents import (
     note_sign_out,
     request_reset,
 )
-from accounts.actions.configure import remove, save
+from accounts.actions.configure import change, create, remove, save
 from accounts.actions.contacts import create_contact, find_or_create_contact, set_emails, update_contact
 from accounts.actions.links import InvalidLink, make_link, peek
-from accounts.actions.refusal import Refused
+from accounts.actions.refusal import InUse, Refused, Taken
 
 __all__ = [
+    "InUse",
     "InvalidLink",
     "Refused",
+    "Taken",
+    "change",
     "change_password",
     "choose_password",
+    "create",
     "create_agent",
     "create_contact",
     "find_or_create_contact",

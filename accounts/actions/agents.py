@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.actions.links import consume, make_link
-from accounts.actions.refusal import Refused
+from accounts.actions.refusal import Refused, Taken
 from accounts.models import Agent, AgentKind, LinkPurpose, Reach, Role, Team
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
@@ -33,6 +33,7 @@ def create_agent(
     teams = list(teams)
     for team in teams:
         refuse_wider_team(actor, team)
+    _refuse_taken(normalize_email(email))
     agent: Agent = Agent.objects.create(
         email=normalize_email(email),
         name=name,
@@ -44,6 +45,12 @@ def create_agent(
     agent.teams.set(teams)
     record(actor, "agent.created", agent, role=role.name, kind=agent.kind)
     return agent
+
+
+def _refuse_taken(email: str) -> None:
+    other = Agent.objects.filter(email=email).values_list("pk", flat=True).first()
+    if other is not None:
+        raise Taken("email", f"Agent {other} already has the e-mail address {email}.", other)
 
 
 def refuse_wider(actor: Actor, role: Role) -> None:
@@ -63,6 +70,18 @@ def refuse_wider_team(actor: Actor, team: Team) -> None:
         return
     sentence = f"You are not a member of {team.name}, so you cannot add anybody to it."
     raise NotAllowed(Decision(False, "widening", sentence))
+
+
+def refuse_wider_agent(actor: Actor, agent: Agent) -> None:
+    """Stop whoever would get hold of an account that sees other teams' tickets than he does."""
+    if _reach(actor) != Reach.TEAMS or agent.role.reach != Reach.TEAMS or not agent.pk or actor.agent is None:
+        return
+    foreign = agent.teams.exclude(pk__in=actor.agent.teams.values("pk")).first()
+    if foreign is not None:
+        sentence = (
+            f"{agent.name} sees the tickets of {foreign.name}, which you do not: you cannot change him."
+        )
+        raise NotAllowed(Decision(False, "widening", sentence))
 
 
 def _reach(actor: Actor) -> Reach:
@@ -96,6 +115,7 @@ def hand_out_link(agent: Agent, *, actor: Actor) -> str:
     require(actor, Permission.AGENTS_WRITE)
     _refuse_without_sign_in(agent)
     refuse_wider(actor, agent.role)
+    refuse_wider_agent(actor, agent)
     purpose = LinkPurpose.RESET if agent.has_usable_password() else LinkPurpose.INVITE
     record(actor, "agent.link_handed_out", agent, purpose=purpose)
     return make_link(agent, purpose)

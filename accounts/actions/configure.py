@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 
-from accounts.actions.agents import refuse_wider, refuse_wider_team
-from accounts.actions.refusal import Refused
+from accounts.actions.agents import refuse_wider, refuse_wider_agent, refuse_wider_team
+from accounts.actions.refusal import InUse, Refused, Taken
 from accounts.admin_permissions import permission_for
 from accounts.models import Agent, Role, Team
 from accounts.models.agent import AgentQuerySet
@@ -27,6 +27,12 @@ Guard = Callable[[models.Model, models.Model | None], None]
 
 _guards: dict[type[models.Model], list[Guard]] = defaultdict(list)
 
+Keeper = Callable[[models.Model, Actor], str]
+
+_keepers: dict[type[models.Model], list[Keeper]] = defaultdict(list)
+
+M = TypeVar("M", bound=models.Model)
+
 
 def guard(model: type[models.Model]) -> Callable[[Guard], Guard]:
     """Register a check of `(row before, row after or None when it is deleted)`. It raises Refused."""
@@ -36,6 +42,36 @@ def guard(model: type[models.Model]) -> Callable[[Guard], Guard]:
         return function
 
     return register
+
+
+def keeper(model: type[models.Model]) -> Callable[[Keeper], Keeper]:
+    """Register a check of `(row, actor)` before it is deleted: a sentence why it must stay, or nothing.
+
+    The sentence counts only what the actor may see.
+    """
+
+    def register(function: Keeper) -> Keeper:
+        _keepers[model].append(function)
+        return function
+
+    return register
+
+
+def create(model: type[M], *, actor: Actor, related: Related | None = None, **fields: Any) -> M:
+    """Make a configured row: see `save`."""
+    instance = model(**fields)
+    save(instance, actor=actor, related=related)
+    return instance
+
+
+@transaction.atomic
+def change(row: M, *, actor: Actor, related: Related | None = None, **fields: Any) -> M:
+    """Change the given fields of a configured row as it is now: see `save`."""
+    now = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
+    for name, value in fields.items():
+        setattr(now, name, value)
+    save(now, actor=actor, related=related)
+    return now
 
 
 @transaction.atomic
@@ -50,6 +86,7 @@ def save(instance: models.Model, *, actor: Actor, related: Related | None = None
     if before is not None:
         _guard(before, instance)
     changes = _changes(before, instance) if before else {}
+    _refuse_taken(instance, before, changes)
     _write(instance, before, changes)
     for name, rows in (related or {}).items():
         changes |= _relate(instance, name, rows, actor)
@@ -61,13 +98,14 @@ def save(instance: models.Model, *, actor: Actor, related: Related | None = None
 
 @transaction.atomic
 def remove(instance: models.Model, *, actor: Actor) -> None:
-    """Delete a configured row. Raises ProtectedError when others still need it, and Refused."""
+    """Delete a configured row. Raises InUse or ProtectedError when others still need it, and Refused."""
     require(actor, permission_for(type(instance), "delete"))
     before = _locked(instance)
     if before is None:
         return
     _refuse_widening(instance, before, actor)
     _guard(before, None)
+    _refuse_in_use(before, actor)
     record(actor, f"{_kind(instance)}.deleted", instance)
     instance.delete()
 
@@ -97,11 +135,31 @@ def _guard(before: models.Model, after: models.Model | None) -> None:
         check(before, after)
 
 
+def _refuse_in_use(row: models.Model, actor: Actor) -> None:
+    for reason in _keepers[type(row)]:
+        if sentence := reason(row, actor):
+            raise InUse(sentence)
+
+
+def _refuse_taken(instance: models.Model, before: models.Model | None, changes: Changes) -> None:
+    """A clear answer before a unique constraint gives an unclear one."""
+    for field in instance._meta.concrete_fields:
+        value = getattr(instance, field.attname)
+        if not field.unique or field.primary_key or value is None or (before and field.name not in changes):
+            continue
+        others = type(instance)._default_manager.filter(**{field.attname: value}).exclude(pk=instance.pk)
+        other = others.values_list("pk", flat=True).first()
+        if other is not None:
+            kind = str(instance._meta.verbose_name).capitalize()
+            raise Taken(field.name, f"{kind} {other} already has the {field.verbose_name} “{value}”.", other)
+
+
 def _refuse_widening(instance: models.Model, before: models.Model | None, actor: Actor) -> None:
     """Also refuses to touch whoever has more: an admin of less could take him out of office, or over his account."""
     for row in (instance, before):
         if isinstance(row, Agent):
             refuse_wider(actor, row.role)
+            refuse_wider_agent(actor, row)
         if isinstance(row, Role):
             refuse_wider(actor, row)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Refused(ValueError):
     """What was asked cannot be, whoever asks. The message says what to do; `field` names the input, or is empty."""
@@ -17,3 +19,19 @@ class Taken(Refused):
     def __init__(self, field: str, message: str, existing: int) -> None:
         super().__init__(field, "duplicate", message)
         self.existing = existing
+
+
+class InUse(Refused):
+    """The row cannot go, because others still need it. The message says which, as far as the actor sees them."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("", "in_use", message)
+
+
+class Stale(Refused):
+    """Somebody changed the same fields since. `conflicts` maps each to {"yours", "now"}; `version` is the present one."""
+
+    def __init__(self, conflicts: dict[str, dict[str, Any]], version: int) -> None:
+        fields = ", ".join(sorted(conflicts))
+        super().__init__("version", "stale_version", f"Somebody else changed {fields} meanwhile. Look at both values.")
+        self.conflicts, self.version = conflicts, version

@@ -8,12 +8,13 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db.models import ProtectedError
 from django.http import Http404
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.actions.refusal import Refused, Taken
+from accounts.actions.refusal import InUse, Refused, Taken
 from accounts.api import call as calls
 from accounts.api.errors import CODES, ApiError, envelope, invalid, not_found
 from accounts.policy import NotAllowed
@@ -45,8 +46,14 @@ def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0
             return error
         case NotAllowed():
             return _not_allowed(error)
+        case Stale():
+            return ApiError(
+                409, "stale_version", error.message, conflicts=error.conflicts, version=error.version
+            )
         case Taken():
             return ApiError(409, "duplicate", error.message, field=error.field, existing=error.existing)
+        case InUse():
+            return ApiError(409, "in_use", error.message)
         case Refused():
             return invalid(error.field, error.code, error.message)
         case ObjectDoesNotExist() | Http404() | exceptions.NotFound():
@@ -63,6 +70,8 @@ def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0
             return ApiError(
                 400, "unstorable_value", "A value is out of range, or holds characters that cannot be stored."
             )
+        case ProtectedError():
+            return ApiError(409, "in_use", _still_needed(error))
         case IntegrityError():
             return ApiError(
                 409, "duplicate", "Another row has this value already, or the row is still in use."
@@ -78,6 +87,12 @@ def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0
 def unavailable() -> ApiError:
     message = "The helpdesk's database does not answer. Try again in a few seconds."
     return ApiError(503, "unavailable", message, headers={"Retry-After": "5"})
+
+
+def _still_needed(error: ProtectedError) -> str:
+    """Says what kinds of rows need it, and not which: not everybody may see them."""
+    kinds = sorted({str(row._meta.verbose_name_plural) for row in error.protected_objects})
+    return f"It is not deleted, because it is still needed by: {', '.join(kinds)}."
 
 
 def _not_allowed(error: NotAllowed) -> ApiError:

@@ -12,6 +12,7 @@ REASONS: dict[int, dict[str, str]] = {
         "page_too_deep": "Pages end at row 10,000. Read on with `cursor=` instead of `page=`.",
         "invalid_agent_id": "X-Agent-ID is not one agent's id. Send a number such as 4, or no such header.",
         "agent_required": "A superuser key without a default agent must name an agent in X-Agent-ID.",
+        "invalid_precondition": "If-Match must be the version or the ETag of a row that has versions.",
         "invalid_idempotency_key": "Idempotency-Key must be 1 to 255 printable ASCII characters, such as a UUID.",
         "unstorable_value": "A value is out of range, or holds characters that cannot be stored, such as NUL.",
     },
@@ -43,6 +44,8 @@ REASONS: dict[int, dict[str, str]] = {
     },
     406: {"not_acceptable": "The API answers in JSON. Send `Accept: application/json`, or no Accept at all."},
     409: {
+        "stale_version": "Somebody changed the same field after the version you name. `conflicts` has both values.",
+        "idempotency_in_progress": "The first request with this Idempotency-Key is still being worked on. Wait.",
         "duplicate": "Another row has this value already. `existing` is its id.",
         "in_use": "Other rows still need it, so it is not deleted. The message says which.",
     },

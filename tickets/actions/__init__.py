@@ -1,7 +1,14 @@
 """The verbs. Each locks, authorises, changes, records and returns; no door writes a ticket any other way."""
 
 from tickets.actions.assign import assign
-from tickets.actions.attach import MAX_FILE, File, forget_orphan_files, forget_unsent_uploads, upload
+from tickets.actions.attach import (
+    MAX_FILE,
+    File,
+    discard_upload,
+    forget_orphan_files,
+    forget_unsent_uploads,
+    upload,
+)
 from tickets.actions.delete import delete
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
@@ -11,11 +18,13 @@ from tickets.actions.tags import (
     add_tags,
     create_tag,
     delete_tag,
+    group_tag,
     named_tags,
     remove_tags,
     rename_tag,
     set_tags,
 )
+from tickets.actions.templates import change_template, create_template
 from tickets.actions.update import update
 
 __all__ = [
@@ -23,12 +32,16 @@ __all__ = [
     "File",
     "add_tags",
     "assign",
+    "change_template",
     "create_tag",
+    "create_template",
     "delete",
     "delete_tag",
+    "discard_upload",
     "edit_subject",
     "forget_orphan_files",
     "forget_unsent_uploads",
+    "group_tag",
     "link_external",
     "move_to_team",
     "named_tags",

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actions.refusal import Refused
+from accounts.actions.refusal import InUse, Refused
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
@@ -44,6 +44,19 @@ def upload(file: File, *, actor: Actor) -> Attachment:
     """Keep a file for a message that its uploader is about to write."""
     require(actor, Permission.MESSAGES_WRITE)
     return _store(file, actor=actor, message=None)
+
+
+@transaction.atomic
+def discard_upload(attachment: Attachment, *, actor: Actor) -> None:
+    """Delete one's own file that is not sent yet. Like the upload itself it is no history: nobody else saw it."""
+    require(actor, Permission.MESSAGES_WRITE)
+    now = Attachment.objects.select_for_update().get(pk=attachment.pk)
+    if now.message_id is not None:
+        raise InUse("This file was sent, and stays with its message.")
+    if actor.agent is None or now.uploaded_by_id != actor.agent.pk:
+        raise Attachment.DoesNotExist
+    transaction.on_commit(partial(private_storage().delete, now.file.name))
+    now.delete()
 
 
 @transaction.atomic

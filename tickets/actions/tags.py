@@ -9,8 +9,8 @@ from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
 from activity.recording import record
-from tickets.actions.locking import locked, save
-from tickets.models import Tag, Ticket
+from tickets.actions.locking import locked, name_of, save
+from tickets.models import Tag, TagGroup, Ticket
 from tickets.models.tag import normalize_tag
 
 
@@ -48,10 +48,10 @@ def named_tags(names: Iterable[str], *, actor: Actor) -> list[Tag]:
 
 
 @transaction.atomic
-def create_tag(name: str, *, actor: Actor) -> Tag:
+def create_tag(name: str, *, actor: Actor, group: TagGroup | None = None) -> Tag:
     """Make a tag; when somebody else is quicker, his is the one."""
     require(actor, Permission.TAGS_WRITE)
-    tag, created = Tag.objects.get_or_create(name=normalize_tag(name))
+    tag, created = Tag.objects.get_or_create(name=normalize_tag(name), defaults={"group": group})
     if created:
         record(actor, "tag.created", tag)
     return tag
@@ -69,6 +69,19 @@ def rename_tag(tag: Tag, *, name: str, actor: Actor) -> Tag:
     tag.name = after
     tag.save(update_fields=["name"])
     record(actor, "tag.renamed", tag, changes={"name": (before, after)})
+    return tag
+
+
+@transaction.atomic
+def group_tag(tag: Tag, *, group: TagGroup | None, actor: Actor) -> Tag:
+    """Put the tag into a group, or into none. It is in one group at most."""
+    require(actor, Permission.TAGS_WRITE)
+    tag = Tag.objects.select_for_update(of=("self",)).select_related("group").get(pk=tag.pk)
+    if tag.group == group:
+        return tag
+    before, tag.group = tag.group, group
+    tag.save(update_fields=["group"])
+    record(actor, "tag.grouped", tag, changes={"group": (name_of(before), name_of(group))})
     return tag
 
 

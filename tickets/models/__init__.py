@@ -3,7 +3,8 @@ from tickets.models.channel import Channel, ChannelKind
 from tickets.models.message import Direction, Message, MessageKind
 from tickets.models.search import TicketSearch
 from tickets.models.status import Category, Status
-from tickets.models.tag import Tag
+from tickets.models.tag import Tag, TagGroup
+from tickets.models.template import Sharing, Template
 from tickets.models.ticket import Priority, Ticket
 
 __all__ = [
@@ -15,8 +16,11 @@ __all__ = [
     "Message",
     "MessageKind",
     "Priority",
+    "Sharing",
     "Status",
     "Tag",
+    "TagGroup",
+    "Template",
     "Ticket",
     "TicketSearch",
 ]

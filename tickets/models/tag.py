@@ -10,10 +10,27 @@ class TagQuerySet(models.QuerySet["Tag"]):
         return self.filter(name=normalize_tag(name)).first()
 
 
+class TagGroup(models.Model):
+    """Tags that belong together, such as the reasons for a refund."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = _("tag group")
+        verbose_name_plural = _("tag groups")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Tag(models.Model):
     """A word that tickets are grouped by."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
+    group = models.ForeignKey(
+        TagGroup, models.SET_NULL, null=True, blank=True, related_name="tags", verbose_name=_("group")
+    )
 
     objects = TagQuerySet.as_manager()
 

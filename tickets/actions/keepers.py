@@ -1,0 +1,41 @@
+"""What stays as long as tickets need it. A sentence counts only the tickets that whoever asks may see."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actions.configure import keeper
+from accounts.models import Contact, Team
+from activity.actor import Actor
+from tickets import policy
+from tickets.models import Channel, Message, Ticket
+
+
+@keeper(Contact)
+def keep_whoever_wrote(contact: models.Model, actor: Actor) -> str:
+    wrote = Message.objects.filter(contact=contact).values("ticket")
+    return _still_needed(contact, Q(contact=contact) | Q(pk__in=wrote), actor, "Delete them first")
+
+
+@keeper(Team)
+def keep_a_team_with_tickets(team: models.Model, actor: Actor) -> str:
+    """Without their team, tickets would leave the reach of its agents and nobody would look after them."""
+    return _still_needed(team, Q(team=team), actor, "Move them to another team")
+
+
+@keeper(Channel)
+def keep_a_channel_with_tickets(channel: models.Model, actor: Actor) -> str:
+    return _still_needed(channel, Q(channel=channel), actor, "Rename it instead")
+
+
+def _still_needed(row: models.Model, condition: Q, actor: Actor, remedy: str) -> str:
+    needing = Ticket.objects.filter(condition)
+    if not needing.exists():
+        return ""
+    seen = policy.visible(actor).filter(condition).count()
+    if not seen:
+        return f"{row} still has tickets, none of which you may see, so it is not deleted. {remedy}."
+    tickets = "1 ticket" if seen == 1 else f"{seen} tickets"
+    others = " that you see, and others" if needing.count() > seen else ""
+    return f"{row} still has {tickets}{others}, so it is not deleted. {remedy}."
