@@ -67,14 +67,14 @@ def test_bob_sees_his_teams_tickets_in_lists_counts_and_search(
 
 
 def test_a_row_says_what_an_agent_decides_by(alice: Agent, carol: Contact) -> None:
-    row = ticket(
+    ticket(
         "Wrong size", "The **blue** ones are too small.", contact=carol, assignee=alice, priority=Priority.URGENT,
         tags=[TagFactory(name="exchange")],
     )  # fmt: skip
     page = sign_in(alice).get("/views/mine/").content.decode()
     for text in ("Wrong size", "Carol", "The **blue** ones", "Open", "Urgent", "exchange", "Alice", ">now<"):
         assert text in page
-    assert f'title="{row.updated_at:%b. %-d, %Y}' in page or "UTC" in page
+    assert re.search(r'title="\d{4}-\d\d-\d\d \d\d:\d\d UTC">now<', page)
 
 
 def test_snippets_keep_notes_from_those_who_may_not_read_them(alice: Agent) -> None:
@@ -90,9 +90,9 @@ def test_snippets_keep_notes_from_those_who_may_not_read_them(alice: Agent) -> N
 
 
 def test_a_long_list_goes_on_where_it_ended(alice: Agent) -> None:
-    made = [ticket(assignee=alice).pk for _ in range(85)]
+    made = [ticket(assignee=alice).pk for _ in range(55)]
     client, seen, path = sign_in(alice), [], "/views/mine/"
-    for pages in (40, 40, 5):
+    for pages in (25, 25, 5):
         page = client.get(path).content.decode()
         found = [int(n) for n in re.findall(r'id="row-(\d+)"', page)]
         assert len(found) == pages
@@ -104,7 +104,7 @@ def test_a_long_list_goes_on_where_it_ended(alice: Agent) -> None:
 
 
 def test_scrolling_asks_for_the_next_rows_only(alice: Agent) -> None:
-    for _ in range(41):
+    for _ in range(26):
         ticket(assignee=alice)
     client = sign_in(alice)
     more = re.search(r'hx-get="([^"]+after=[^"]+)"', client.get("/views/mine/").content.decode())
@@ -155,7 +155,7 @@ def test_without_the_right_to_read_tickets_there_is_a_page_that_says_so(db: None
 
 @pytest.mark.parametrize("path", ["/views/open/", "/search/?q=parcel", "/views/teams/"])
 @pytest.mark.parametrize("who", ["alice", "bob"])
-def test_a_page_takes_as_many_queries_for_forty_rows_as_for_one(
+def test_a_page_takes_as_many_queries_for_many_rows_as_for_one(
     path: str, who: str, request: pytest.FixtureRequest, support: Team, billing: Team
 ) -> None:
     agent: Agent = request.getfixturevalue(who)
@@ -165,18 +165,18 @@ def test_a_page_takes_as_many_queries_for_forty_rows_as_for_one(
         connection,
     ) as one:
         assert len(rows(client, path)) == 1
-    for _ in range(45):
+    for _ in range(30):
         ticket(assignee=agent, team=team, tags=[TagFactory(), TagFactory()])
-    with CaptureQueriesContext(connection) as forty:
-        assert len(rows(client, path)) == 40
-    assert len(one) == len(forty) <= 8
+    with CaptureQueriesContext(connection) as many:
+        assert len(rows(client, path)) == 25
+    assert len(one) == len(many) <= 8
 
 
-def test_a_full_page_stays_below_sixty_kilobytes(alice: Agent) -> None:
-    for n in range(41):
+def test_a_full_page_stays_below_forty_kilobytes(alice: Agent) -> None:
+    for n in range(26):
         ticket(f"A subject of quite usual length, number {n}", "A message that is longer than its snippet. " * 9,
                assignee=alice, tags=[TagFactory(name="late delivery"), TagFactory(name="refund")])  # fmt: skip
-    assert len(sign_in(alice).get("/views/mine/").content) < 60_000
+    assert len(sign_in(alice).get("/views/mine/").content) < 40_000
 
 
 def test_reading_writes_nothing(alice: Agent) -> None:

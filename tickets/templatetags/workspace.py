@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets import standing, text
@@ -32,10 +34,22 @@ def age(moment: datetime) -> str:
 
 
 @register.filter
-def exact(moment: datetime) -> str:
-    """The date and time with its zone."""
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
+def moment(at: datetime) -> SafeString:
+    """A time as its age, with the exact time on hover. Scripts then tell that in the reader's own zone."""
+    return _time(at, age(at))
+
+
+@register.filter
+def moment_exact(at: datetime) -> SafeString:
+    """A time as date and time of day."""
+    return _time(at, date_format(timezone.localtime(at), "j M Y, H:i"))
+
+
+def _time(at: datetime, shown: str) -> SafeString:
+    exact = f"{timezone.localtime(at):%Y-%m-%d %H:%M %Z}"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact, shown
+    )
 
 
 @register.filter

@@ -17,7 +17,7 @@ from tickets.models.ticket import TicketQuerySet
 from tickets.views.door import AgentRequest
 from tickets.views.places import Place
 
-PAGE = 40
+PAGE = 25
 SNIPPET = 400
 """Characters of the last message that are fetched; the row cuts them to its own length."""
 
