@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbForm
-from accounts.admin.fields import LinesField, TemplateWidget
+from accounts.admin.fields import LinesField, TemplateWidget, in_plain_words
 from accounts.models import Agent
 from accounts.permissions import ORDINARY, RESOURCES, Permission, meaning
 from accounts.policy import rights, visible
@@ -49,7 +49,7 @@ class ScopeGrid(TemplateWidget):
         # The values travel with “other”, so that saving a form that nobody touched changes nothing.
         return {
             "name": f"{name}-{resource}",
-            "resource": resource,
+            "resource": in_plain_words(resource),
             "level": level,
             "scopes": " ".join(scopes),
         }

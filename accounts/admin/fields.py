@@ -105,6 +105,10 @@ class NamedRowField(forms.CharField):
         return found[0]
 
 
+def in_plain_words(resource: str) -> str:
+    return resource.replace("_", " ")
+
+
 class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
     """A table of resources by actions, a checkbox where the vocabulary has such a right."""
 
@@ -114,7 +118,7 @@ class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         chosen = set(value or [])
-        rows = [(resource, self._cells(resource, chosen)) for resource in EVERY_RESOURCE]
+        rows = [(in_plain_words(resource), self._cells(resource, chosen)) for resource in EVERY_RESOURCE]
         admin = self._cell(Permission.ADMIN, chosen)
         return {
             "name": name,
@@ -170,5 +174,5 @@ def _said(action: str, held: set[Permission]) -> str:
     ]
     if not resources:
         return ""
-    what = _t("everything") if held >= of_action(action) else ", ".join(resources)
+    what = _t("everything") if held >= of_action(action) else ", ".join(map(in_plain_words, resources))
     return str(_VERBS[action] % what)

@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Agent
+from accounts.permissions import Permission
 from helpdesk.admin_site import MENU
 from tests.cast import sign_in
-from tests.factories import AgentFactory, role, ticket
+from tests.factories import AgentFactory, OrganizationFactory, TagFactory, role, ticket
+from tests.robot import robot
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -65,17 +67,41 @@ def test_a_role_without_rights_is_told_so(db: None) -> None:
     assert "has no right to anything" in sign_in(empty).get("/admin/").content.decode()
 
 
-def test_no_link_of_the_home_page_and_the_lists_leads_nowhere(root: Agent) -> None:
-    ticket()
-    client, seen, waiting = sign_in(root), set(), ["/admin/"]
+def links_of(agent: Agent) -> set[str]:
+    """Every page of the admin that can be reached by following links from its home. Each has to answer."""
+    client, seen, waiting = sign_in(agent), set[str](), ["/admin/"]
     while waiting:
         page = waiting.pop()
         seen.add(page)
-        answer = client.get(page)
+        answer = client.get(page, follow=True)
         assert answer.status_code == 200, page
         links = set(re.findall(r'href="(/admin/[^"#?]*)"', answer.content.decode()))
         waiting += sorted(links - seen - set(waiting))
-    assert reverse("admin:apitokens_apikey_add") in seen
+    return seen
+
+
+def test_no_link_leads_root_nowhere(root: Agent, alice: Agent) -> None:
+    ticket(), robot(alice), OrganizationFactory(), TagFactory()
+    pages = links_of(root)
+    assert {reverse("admin:apitokens_apikey_add"), f"/admin/accounts/agent/{alice.pk}/link/"} <= pages
+
+
+def test_who_may_only_look_is_led_to_nothing_that_he_may_not_do(alice: Agent) -> None:
+    ticket(), robot(alice), OrganizationFactory(), TagFactory()
+    rights = [p for p in Permission if p.action == "read"]
+    reader = AgentFactory(name="Reader", role=role("Reader", permissions=rights, enters_admin=True))
+    robot(reader, name="Mine")
+    pages = links_of(reader)
+    assert [page for page in pages if re.search("/(add|delete|revoke|regenerate|link)/$", page)] == []
+    assert len(pages) > 30
+
+
+@pytest.mark.parametrize(
+    "right", [p for p in Permission if p.action == "read" and p.resource not in {"messages", "notes"}]
+)
+def test_one_right_alone_opens_pages_that_work(right: Permission, alice: Agent) -> None:
+    ticket(), OrganizationFactory(), TagFactory()
+    links_of(AgentFactory(name="Reader", role=role("Reader", permissions=[right], enters_admin=True)))
 
 
 def test_the_admin_leads_back_to_the_workspace(root: Agent) -> None:
