@@ -1,5 +1,6 @@
 from tickets.models.attachment import Attachment
 from tickets.models.channel import Channel, ChannelKind
+from tickets.models.merge import Containment, Merge
 from tickets.models.message import Direction, Message, MessageKind
 from tickets.models.search import TicketSearch
 from tickets.models.status import Category, Status
@@ -12,7 +13,9 @@ __all__ = [
     "Category",
     "Channel",
     "ChannelKind",
+    "Containment",
     "Direction",
+    "Merge",
     "Message",
     "MessageKind",
     "Priority",

@@ -34,6 +34,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         rows = self.filter(category=category)
         return rows.filter(unresolved=True) if category in UNRESOLVED else rows
 
+    def snoozed(self) -> TicketQuerySet:
+        return self.filter(snoozed_until__isnull=False)
+
     def unassigned(self) -> TicketQuerySet:
         return self.filter(assignee=None)
 
@@ -99,10 +102,28 @@ class Ticket(models.Model):
     tags: models.ManyToManyField[Any, Any] = models.ManyToManyField(
         "tickets.Tag", related_name="tickets", blank=True, verbose_name=_("tags")
     )
+    followers: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="followed_tickets", blank=True, verbose_name=_("followers")
+    )
+    """Agents who want to hear of it. Following shows nobody what is outside his reach."""
+    related: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+        "self", blank=True, verbose_name=_("linked tickets")
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="merged_tickets",
+        verbose_name=_("merged into"),
+        db_index=False,
+    )
+    """Where its conversation goes on (`tickets.models.merge`)."""
     external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True, unique=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True, editable=False)
     first_replied_at = models.DateTimeField(_("first replied"), null=True, blank=True, editable=False)
     solved_at = models.DateTimeField(_("solved"), null=True, blank=True, editable=False)
 
@@ -114,6 +135,9 @@ class Ticket(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=models.Q(priority__in=Priority.values), name="ticket_priority"),
+            models.CheckConstraint(
+                condition=~models.Q(merged_into=models.F("id")), name="ticket_not_merged_into_itself"
+            ),
         ]
         # Each list of the workspace and the API walks one of these from the top; see ARCHITECTURE.md.
         indexes = [
@@ -132,6 +156,14 @@ class Ticket(models.Model):
             models.Index(fields=["team", "category", "-updated_at", "-id"], name="ticket_team"),
             models.Index(fields=["assignee", "category", "-updated_at", "-id"], name="ticket_assignee"),
             models.Index(fields=["contact", "-id"], name="ticket_contact"),
+            models.Index(
+                fields=["snoozed_until", "id"],
+                name="ticket_snoozed",
+                condition=models.Q(snoozed_until__isnull=False),
+            ),
+            models.Index(
+                fields=["merged_into"], name="ticket_merged", condition=models.Q(merged_into__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
