@@ -24,6 +24,16 @@ before the index is asked for all."""
 
 NEWEST = Order("updated_at")
 
+ORDERS = {
+    f"{sign}{column}": Order(column, descending=bool(sign))
+    for column in ("id", "created_at", "updated_at", "priority")
+    for sign in ("", "-")
+}
+"""What lists of tickets can be sorted by, as the API spells it."""
+
+NOTHING = Q(pk__in=[])
+"""Holds for no ticket."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -31,7 +41,8 @@ class Selection:
 
     actor: Actor
     condition: Q = field(default_factory=Q)
-    words: str = ""
+    words: str | search.Terms = ""
+    """As somebody typed them, or understood already."""
     order: Order = NEWEST
 
     def ids(self, *, after: Sequence[Any] | None = None, offset: int = 0, limit: int) -> list[int]:
@@ -41,11 +52,22 @@ class Selection:
             return self._walk(condition, offset, limit)
         return self._find(condition, offset, limit)
 
+    @property
+    def terms(self) -> search.Terms:
+        return search.parse(self.words) if isinstance(self.words, str) else self.words
+
+    def whole(self) -> Q:
+        """Condition and words as one condition, for counting many selections at once."""
+        if not self.words:
+            return self.condition
+        terms = self.terms
+        return self.condition & Q(search.matches(search.question(terms, self.actor))) if terms else NOTHING
+
     def count(self) -> int:
         """How many there are, counted up to CAP."""
         condition = self.condition
         if self.words:
-            terms = search.parse(self.words)
+            terms = self.terms
             if not terms:
                 return 0
             query = search.question(terms, self.actor)
@@ -55,7 +77,7 @@ class Selection:
         return rows.values("pk")[:CAP].count()
 
     def _find(self, condition: Q, offset: int, limit: int) -> list[int]:
-        terms = search.parse(self.words)
+        terms = self.terms
         if not terms:
             return []
         query = search.question(terms, self.actor)

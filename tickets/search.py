@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
@@ -14,7 +15,7 @@ from accounts.policy import rights
 from activity.actor import Actor
 from tickets.models import Message, MessageKind, Ticket, TicketSearch
 
-MAX_TYPED = 400
+MAX_TYPED = 500
 MAX_TERMS = 16
 FEW = 2_000
 """Matches up to which all of them are fetched and sorted."""
@@ -117,23 +118,39 @@ class Term:
         return f"!({words})" if self.negated else f"({words})"
 
 
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Alternatives of which one must hold; of each alternative, all terms."""
+
+    alternatives: tuple[tuple[Term | AnyOf, ...], ...]
+
+    def tsquery(self, weights: str) -> str:
+        ways = (" & ".join(term.tsquery(weights) for term in terms) for terms in self.alternatives)
+        return f"({' | '.join(f'({way})' for way in ways)})"
+
+
+Terms = Sequence[Term | AnyOf]
+
+
 def parse(typed: str) -> list[Term]:
     """What somebody typed: words that must all occur, `"phrases"`, and `-words` that must not.
 
     Empty when nothing is left to look for, also when everything is negated.
     """
     found = re.findall(r'(-?)(?:"([^"]*)"|(\S+))', typed.replace("\x00", " ")[:MAX_TYPED])[:MAX_TERMS]
-    terms = [_term(negated=bool(minus), phrase=phrase, word=word) for minus, phrase, word in found]
+    terms = [
+        Term(lexemes(phrase or word), prefix=not phrase, negated=bool(minus)) for minus, phrase, word in found
+    ]
     kept = [term for term in terms if term.lexemes]
     return kept if any(not term.negated for term in kept) else []
 
 
-def _term(*, negated: bool, phrase: str, word: str) -> Term:
-    lexemes = re.findall(r"[^\s'\"\\&|!():*<>]+", phrase or word)
-    return Term(tuple(lexemes), prefix=not phrase, negated=negated)
+def lexemes(text: str) -> tuple[str, ...]:
+    """The words of a text without anything that means something to `to_tsquery`."""
+    return tuple(re.findall(r"[^\s'\"\\&|!():*<>]+", text.replace("\x00", " ")))
 
 
-def question(terms: list[Term], actor: Actor) -> SearchQuery:
+def question(terms: Terms, actor: Actor) -> SearchQuery:
     """The terms as a PostgreSQL query, leaving internal notes out for those who may not read notes."""
     weights = "" if Permission.NOTES_READ in rights(actor) else "ABC"
     return SearchQuery(

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tickets import standing, text
+from tickets import counting, text
 from tickets.models import Ticket
 
 register = template.Library()
@@ -55,8 +55,8 @@ def _time(at: datetime, shown: str) -> SafeString:
 @register.filter
 def counted(number: int) -> str:
     """A count of a standing view; counting stops at a thousand."""
-    if number > standing.COUNT_CAP:
-        return f"{number_format(standing.COUNT_CAP, force_grouping=True)}+"
+    if number > counting.COUNT_CAP:
+        return f"{number_format(counting.COUNT_CAP, force_grouping=True)}+"
     return number_format(number, force_grouping=True)
 
 

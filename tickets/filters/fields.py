@@ -1,0 +1,238 @@
+"""What may be asked of a ticket by name. A closed table: nothing that was typed reaches the ORM unread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Upper
+
+from activity.actor import Actor
+from tickets import policy
+from tickets.filters import times
+from tickets.filters.grammar import Property, Value
+from tickets.filters.names import Names
+from tickets.models import Attachment, Category, Message, Priority, Ticket
+from tickets.models.status import UNRESOLVED
+
+MAX_ID = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, when, and what the names mean to him."""
+
+    actor: Actor
+    names: Names
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`condition` makes one value of the field a condition; it raises FilterError."""
+
+    condition: Callable[[Value, Asked], Q]
+    example: str
+    about: str
+    names: str = ""
+    """The kind of rows that its values may name."""
+    keywords: frozenset[str] = frozenset()
+    compares: bool = False
+    ids: bool = True
+    """Whether a number is an id. A tag may be called 2024."""
+
+
+def condition(asked_for: Property, asked: Asked) -> Q:
+    """One of the values must hold."""
+    field, either = FIELDS[asked_for.name], Q()
+    for value in asked_for.values:
+        if value.comparison and not field.compares:
+            sentence = f"{asked_for.name} cannot be compared: leave out {value.comparison}, or quote it."
+            raise value.error(sentence)
+        either |= field.condition(value, asked)
+    return either
+
+
+def named(asked_for: Property) -> Iterator[tuple[str, Value]]:
+    """The values that are names of rows, with the kind of row."""
+    field = FIELDS[asked_for.name]
+    if field.names:
+        yield from ((field.names, value) for value in asked_for.values if _is_name(value, field))
+
+
+def _is_name(value: Value, field: Field) -> bool:
+    return value.quoted or not (
+        value.text.lower() in field.keywords or (field.ids and _is_number(value.text))
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _word(value: Value) -> str:
+    """The value as a keyword; what is quoted is none."""
+    return "" if value.quoted else value.text.lower()
+
+
+def _id(value: Value) -> int:
+    if len(value.text) > 18:
+        raise value.error("This number is too long for an id.")
+    return int(value.text)
+
+
+def _rows(column: str, kind: str, value: Value, asked: Asked) -> Q:
+    """Rows by id or name."""
+    if not value.quoted and _is_number(value.text):
+        return Q(**{column: _id(value)})
+    ids = asked.names.ids(kind, value)
+    return Q(**{column: ids[0]}) if len(ids) == 1 else Q(**{f"{column}__in": ids})
+
+
+def _status(value: Value, asked: Asked) -> Q:
+    word = _word(value)
+    if word in Category.values:
+        return Q(category=word, unresolved=True) if word in UNRESOLVED else Q(category=word)
+    return _rows("status", "status", value, asked)
+
+
+def _priority(value: Value, asked: Asked) -> Q:
+    if ".." in value.text and not value.comparison:
+        low, _dots, high = value.text.partition("..")
+        return Q(priority__gte=_level(value, low), priority__lte=_level(value, high))
+    lookup = {"": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}[value.comparison]
+    return Q(**{f"priority{lookup}": _level(value, value.text)})
+
+
+def _level(value: Value, text: str) -> Priority:
+    words = {priority.word: priority for priority in Priority}
+    if text.lower() not in words:
+        raise value.error(f"A priority is one of {', '.join(words)}: priority:high or priority:>normal.")
+    return words[text.lower()]
+
+
+def _assignee(value: Value, asked: Asked) -> Q:
+    match _word(value):
+        case "none":
+            return Q(assignee=None)
+        case "me":
+            return Q(assignee=_agent(value, asked))
+    return _rows("assignee", "agent", value, asked)
+
+
+def _team(value: Value, asked: Asked) -> Q:
+    match _word(value):
+        case "none":
+            return Q(team=None)
+        case "me" | "mine":
+            return Q(team__in=policy.team_ids(_agent(value, asked)))
+    return _rows("team", "team", value, asked)
+
+
+def _agent(value: Value, asked: Asked) -> Any:
+    if asked.actor.agent is None:
+        raise value.error(f"Nobody is acting whom “{value.text}” could mean.")
+    return asked.actor.agent
+
+
+def _contact(value: Value, asked: Asked) -> Q:
+    return _rows("contact", "contact", value, asked)
+
+
+def _or_none(column: str, kind: str) -> Callable[[Value, Asked], Q]:
+    def condition(value: Value, asked: Asked) -> Q:
+        return Q(**{column: None}) if _word(value) == "none" else _rows(column, kind, value, asked)
+
+    return condition
+
+
+def _tag(value: Value, asked: Asked) -> Q:
+    given = Ticket.tags.through.objects.filter(ticket=OuterRef("pk"))
+    if _word(value) == "none":
+        return ~Q(Exists(given))
+    return Q(Exists(given.filter(tag__in=asked.names.ids("tag", value))))
+
+
+def _external_id(value: Value, asked: Asked) -> Q:
+    return Q(external_id=None) if _word(value) == "none" else Q(external_id=value.text)
+
+
+def _time(column: str, *, may_lack: bool = False) -> Callable[[Value, Asked], Q]:
+    def condition(value: Value, asked: Asked) -> Q:
+        if may_lack and _word(value) == "none":
+            return Q(**{column: None})
+        return times.condition(column, value, asked.now)
+
+    return condition
+
+
+def _key(value: Value, asked: Asked) -> Q:
+    """A message that the actor may read was written with this key."""
+    kinds = policy.readable_kinds(asked.actor)
+    written = Message.objects.filter(ticket=OuterRef("pk"), kind__in=kinds, key_id__isnull=False)
+    if not value.quoted and _is_number(value.text):
+        return Q(Exists(written.filter(key_id=_id(value))))
+    by_name = written.annotate(called=Upper("key_name")).filter(called=value.text.upper())
+    return Q(Exists(by_name))
+
+
+def _has(value: Value, asked: Asked) -> Q:
+    if _word(value) != "attachment":
+        raise value.error("A ticket can be asked for one thing that it has: has:attachment.")
+    kinds = policy.readable_kinds(asked.actor)
+    files = Attachment.objects.filter(message__ticket=OuterRef("pk"), message__kind__in=kinds)
+    return Q(Exists(files))
+
+
+_STATES = {
+    "unassigned": Q(assignee=None),
+    "unreplied": Q(first_replied_at=None),
+    "unresolved": Q(unresolved=True),
+}
+
+
+def _is(value: Value, asked: Asked) -> Q:
+    if _word(value) not in _STATES:
+        raise value.error(f"A ticket can be {', '.join(_STATES)}: is:unreplied.")
+    return _STATES[_word(value)]
+
+
+_NONE = frozenset({"none"})
+
+FIELDS: dict[str, Field] = {
+    "status": Field(
+        _status, "status:open,pending", "A category, or a status’s own name.", "status",
+        frozenset(Category.values),
+    ),
+    "priority": Field(_priority, "priority:>normal", "low, normal, high, urgent; < and > compare.", compares=True),
+    "assignee": Field(
+        _assignee, "assignee:me", "me, none, an agent’s address or id.", "agent", frozenset({"me", "none"})
+    ),
+    "team": Field(
+        _team, 'team:"Second level"', "mine, none, a team’s name or id.", "team",
+        frozenset({"me", "mine", "none"}),
+    ),
+    "contact": Field(_contact, "contact:carol@customer.example", "A contact’s address or id.", "contact"),
+    "organization": Field(
+        _or_none("organization", "organization"), 'organization:"Flowers Ltd"', "A name or id, or none.",
+        "organization", _NONE,
+    ),
+    "channel": Field(
+        _or_none("channel", "channel"), 'channel:"Web shop"', "A name or id, or none.", "channel", _NONE
+    ),
+    "tag": Field(_tag, "tag:refund", "A tag’s name, or none.", "tag", _NONE, ids=False),
+    "external_id": Field(_external_id, "external_id:order-1042", "The id in another system, or none."),
+    "created": Field(_time("created_at"), "created:today", times.HOW, compares=True),
+    "updated": Field(_time("updated_at"), "updated:>7d", times.HOW, compares=True),
+    "solved": Field(_time("solved_at", may_lack=True), "solved:2026-11", "The same, or none.", compares=True),
+    "replied": Field(
+        _time("first_replied_at", may_lack=True), "replied:none", "The first reply: the same, or none.",
+        compares=True,
+    ),
+    "key": Field(_key, 'key:"CRM sync"', "A message was written with the key of this name or id."),
+    "has": Field(_has, "has:attachment", "attachment."),
+    "is": Field(_is, "is:unreplied", "unassigned, unreplied, unresolved."),
+}  # fmt: skip

@@ -1,0 +1,100 @@
+"""What the names in filters stand for: looked up together, one query for each kind, however many filters there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Lower
+
+from accounts.models import Agent, Contact, Organization, Team
+from accounts.permissions import Permission
+from accounts.policy import YES, decide, visible
+from activity.actor import Actor
+from tickets import policy
+from tickets.filters.grammar import Value
+from tickets.models import Status
+from tickets.models.tag import normalize_tag
+
+Rows = QuerySet[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Rows that filters name: where they are, and by what text."""
+
+    word: str
+    rows: Callable[[Actor], Rows]
+    """The rows that the actor may see, annotated with `called`, the name in lower case."""
+    permission: Permission | None = None
+    key: Callable[[str], str] = lambda name: " ".join(name.lower().split())
+
+
+KINDS: dict[str, Kind] = {
+    "status": Kind("status", lambda actor: Status.objects.annotate(called=Lower("name"))),
+    "agent": Kind(
+        "agent with the address",
+        lambda actor: visible(actor, Agent).annotate(called=F("email")),
+        Permission.AGENTS_READ,
+    ),
+    "team": Kind(
+        "team", lambda actor: visible(actor, Team).annotate(called=Lower("name")), Permission.TEAMS_READ
+    ),
+    "contact": Kind(
+        "contact with the address",
+        lambda actor: visible(actor, Contact).annotate(called=F("emails__address")),
+        Permission.CONTACTS_READ,
+    ),
+    "organization": Kind(
+        "organization",
+        lambda actor: visible(actor, Organization).annotate(called=Lower("name")),
+        Permission.ORGANIZATIONS_READ,
+    ),
+    "channel": Kind(
+        "channel",
+        lambda actor: policy.visible_channels(actor).annotate(called=Lower("name")),
+        Permission.CHANNELS_READ,
+    ),
+    "tag": Kind(
+        "tag",
+        lambda actor: policy.visible_tags(actor).annotate(called=F("name")),
+        Permission.TAGS_READ,
+        normalize_tag,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The ids of everything that some filters name, as far as the actor may see it."""
+
+    actor: Actor
+    found: Mapping[str, Mapping[str, list[int]]] = field(default_factory=dict)
+
+    @classmethod
+    def look_up(cls, wanted: Iterable[tuple[str, Value]], actor: Actor) -> Names:
+        asked: dict[str, set[str]] = defaultdict(set)
+        for kind, value in wanted:
+            asked[kind].add(KINDS[kind].key(value.text))
+        return cls(actor, {kind: _find(KINDS[kind], keys, actor) for kind, keys in asked.items()})
+
+    def ids(self, kind: str, value: Value) -> list[int]:
+        """The rows with this name. Raises FilterError where there is none that the actor may see."""
+        about = KINDS[kind]
+        decision = decide(self.actor, about.permission) if about.permission else YES
+        if not decision:
+            raise value.error(f"{decision.sentence} Names of this kind cannot be looked up without it.")
+        found = self.found.get(kind, {}).get(about.key(value.text))
+        if not found:
+            raise value.error(f"There is no {about.word} “{value.text}” that you may see.")
+        return found
+
+
+def _find(kind: Kind, keys: set[str], actor: Actor) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for called, pk in kind.rows(actor).order_by().filter(called__in=keys).values_list("called", "pk"):
+        found[called].append(pk)
+    return found
