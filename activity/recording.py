@@ -40,11 +40,14 @@ def record(
 ) -> Event:
     """Write that `actor` did `kind` ("ticket.assigned") to `subject`, and queue what follows from it.
 
-    `changes` maps field names to (before, after), both JSON-serialisable. Must be called inside the
+    Of a subject that has versions, the event tells the one it made. `changes` maps field names to (before, after), both JSON-serialisable. Must be called inside the
     transaction that makes the change: the event, the change and the queued work stand or fall together.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"record({kind!r}) must share a transaction with the change it describes.")
+    version = getattr(subject, "version", None)
+    if version is not None:
+        facts["version"] = version
     event = Event.objects.create(
         type=kind,
         subject_type=str(subject._meta.model_name),

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.inputs import AgentReference, Input, TeamReference
 from accounts.permissions import Permission
+from activity.actor import Actor
 from tickets import actions
 from tickets.inputs import (
     NewTicket,
@@ -18,8 +19,9 @@ from tickets.inputs import (
     ReplyInput,
     StatusReference,
     TagNames,
-    TicketChanges,
+    TicketUpdate,
 )
+from tickets.models import Message, Ticket
 
 
 class AssignInput(Input):
@@ -60,19 +62,22 @@ class Verb:
     """The property of `tickets.update` that does the same."""
 
 
+def _reply(ticket: Ticket, *, author: str, actor: Actor, **said: Any) -> Message:
+    """What the agent answers, or what the contact said."""
+    return (actions.receive if author == "contact" else actions.reply)(ticket, actor=actor, **said)
+
+
 VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
         Verb("tickets.create", "", "Open a ticket", actions.open_ticket, NewTicket, Permission.TICKETS_WRITE),
-        Verb(
-            "tickets.update", "", "Change a ticket", actions.update, TicketChanges, Permission.TICKETS_WRITE
-        ),
+        Verb("tickets.update", "", "Change a ticket", actions.update, TicketUpdate, Permission.TICKETS_WRITE),
         Verb("tickets.delete", "", "Delete a ticket", actions.delete, Input, Permission.TICKETS_DELETE),
         Verb(
             "tickets.reply",
             "reply",
             "Reply to the contact",
-            actions.reply,
+            _reply,
             ReplyInput,
             Permission.MESSAGES_WRITE,
         ),

@@ -13,7 +13,16 @@ from accounts.api.inputs import AgentReference, ContactReference, Input, Referen
 from tickets import policy
 from tickets.actions.attach import MAX_FILES, File
 from tickets.actions.writing import Body
-from tickets.models import Attachment, Category, Channel, Priority, Status
+from tickets.models import (
+    Attachment,
+    Category,
+    Channel,
+    ChannelKind,
+    Priority,
+    Sharing,
+    Status,
+    TagGroup,
+)
 from tickets.models.tag import normalize_tag
 from tickets.text import MAX_BODY
 
@@ -107,7 +116,9 @@ class AttachmentField(serializers.Field[Any, Any, Any, Any]):
 
 class Attachments(serializers.ListField):
     child = AttachmentField()
-    max_length = MAX_FILES
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": MAX_FILES, "required": False, "default": list, **kwargs})
 
 
 class MessageInput(Input):
@@ -115,7 +126,7 @@ class MessageInput(Input):
 
     body = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)
     body_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
-    attachments = Attachments(required=False, default=list)
+    attachments = Attachments()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("body") and attrs.get("body_html"):
@@ -129,7 +140,18 @@ class MessageInput(Input):
 
 
 class ReplyInput(MessageInput):
+    """A reply of the acting agent, or, with `author: contact`, what the contact said."""
+
     status = StatusReference(required=False)
+    author = serializers.ChoiceField(["agent", "contact"], default="agent")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if attrs["author"] == "contact" and "status" in attrs:
+            raise serializers.ValidationError(
+                {"status": ["What a contact says sets no status: leave it out."]}
+            )
+        return attrs
 
 
 class NoteInput(MessageInput):
@@ -152,6 +174,12 @@ class TicketChanges(Input):
     external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
 
 
+class TicketUpdate(TicketChanges):
+    """Changes, perhaps made against a version: others' changes of other fields since then are kept."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+
+
 class NewTicket(TicketChanges):
     """A ticket with its first message, which the contact wrote unless `author` is `agent`."""
 
@@ -163,7 +191,7 @@ class NewTicket(TicketChanges):
     )
     message_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
     author = serializers.ChoiceField(["contact", "agent"], default="contact")
-    attachments = Attachments(required=False, default=list)
+    attachments = Attachments()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("message") and attrs.get("message_html"):
@@ -178,5 +206,33 @@ class NewTicket(TicketChanges):
         return attrs
 
 
+class TagGroupReference(Reference):
+    model, kind, form = TagGroup, "tag group", "a tag group's id or name"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return policy.visible_tag_groups(self.context["actor"])
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(name__iexact=name)
+
+
 class TagInput(Input):
     name = serializers.CharField(max_length=60)
+    group = TagGroupReference(required=False, allow_null=True)
+
+
+class TagGroupInput(Input):
+    name = serializers.CharField(max_length=60)
+
+
+class ChannelInput(Input):
+    name = serializers.CharField(max_length=100)
+    kind = serializers.ChoiceField(ChannelKind.choices, required=False)
+    default_team = TeamReference(required=False, allow_null=True)
+
+
+class TemplateInput(Input):
+    name = serializers.CharField(max_length=100)
+    body = serializers.CharField(max_length=20_000, trim_whitespace=False)
+    sharing = serializers.ChoiceField(Sharing.choices, required=False)
+    team = TeamReference(required=False, allow_null=True)

@@ -14,9 +14,9 @@ class Refused(ValueError):
 
 
 class Taken(Refused):
-    """Another row has this value already. `existing` is its id."""
+    """Another row has this value already. `existing` is its id, None for a row the actor may not see."""
 
-    def __init__(self, field: str, message: str, existing: int) -> None:
+    def __init__(self, field: str, message: str, existing: int | None) -> None:
         super().__init__(field, "duplicate", message)
         self.existing = existing
 
@@ -35,3 +35,12 @@ class Stale(Refused):
         fields = ", ".join(sorted(conflicts))
         super().__init__("version", "stale_version", f"Somebody else changed {fields} meanwhile. Look at both values.")
         self.conflicts, self.version = conflicts, version
+
+
+class Merged(Refused):
+    """The row was merged into another one. Ask it of that one; `into` is its id."""
+
+    def __init__(self, number: int, into: int) -> None:
+        message = f"Ticket {number} was merged into ticket {into}. Do it there, or unmerge {number} first."
+        super().__init__("", "merged", message)
+        self.into = into

@@ -60,6 +60,8 @@ class ApiCall:
     operation: Operation | None = None
     code: str = ""
     reason: str = ""
+    version: int | None = None
+    """The version of the one object the answer shows, which its ETag begins with."""
     replayed: bool = False
     """Whether this was the repetition of an earlier request, answered from memory."""
 

@@ -1,4 +1,4 @@
-"""`/contacts` and `/agents`."""
+"""`/contacts`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from accounts import actions
 from accounts.api import lists, shapes
 from accounts.api.errors import ApiError
 from accounts.api.inputs import ContactInput, read
-from accounts.api.representations import AGENT, CONTACT, agent, contact, linked
+from accounts.api.representations import CONTACT, contact, linked
 from accounts.api.views import ApiView, Operation
 from accounts.keyset import Order
-from accounts.models import Agent, Contact
+from accounts.models import Contact
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import visible
@@ -47,7 +47,7 @@ class Contacts(ApiView):
         given.setdefault("name", (given.get("emails") or [""])[0])
         created = actions.create_contact(actor=self.actor, **given)
         return Response(
-            {"data": _one(self, created.pk)},
+            {"data": _shown(created)},
             status=201,
             headers={"Location": request.build_absolute_uri(f"{request.path.rstrip('/')}/{created.pk}")},
         )
@@ -63,60 +63,29 @@ class ContactDetail(ApiView):
         "GET": Operation("contacts.read", Permission.CONTACTS_READ, "Read a contact"),
         "PUT": Operation("contacts.update", Permission.CONTACTS_WRITE, "Change a contact"),
         "PATCH": Operation("contacts.update", Permission.CONTACTS_WRITE, "Change a contact"),
+        "DELETE": Operation("contacts.delete", Permission.CONTACTS_DELETE, "Delete a contact"),
     }
     body = ContactInput
-    answers = dict.fromkeys(operations, shapes.Contact)
+    answers = dict.fromkeys(("GET", "PUT", "PATCH"), shapes.Contact)
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response({"data": _one(self, pk)})
+        return Response({"data": _shown(visible(self.actor, Contact).get(pk=pk))})
 
     def put(self, request: Request, pk: int) -> Response:
         row = visible(self.actor_as_agent, Contact).get(pk=pk)
         given = read(ContactInput, request.data, self.actor, partial=True)
-        actions.update_contact(row, actor=self.actor, **given)
-        return Response({"data": _one(self, pk)})
+        return Response({"data": _shown(actions.update_contact(row, actor=self.actor, **given))})
 
     patch = put
 
-
-class Agents(ApiView):
-    operations: ClassVar[dict[str, Operation]] = {
-        "GET": Operation("agents.list", Permission.AGENTS_READ, "List agents"),
-    }
-    parameters = lists.PARAMETERS - {"updated_since"} | {"email", "active"}
-    listing = lists.Listing(_ORDERS, default="id", includes={"teams": "team"})
-    query = shapes.AgentFilters
-    answers = {"GET": [shapes.Agent]}
-
-    def get(self, request: Request) -> Response:
-        ask = lists.parse(request, self.listing)
-        rows = visible(self.actor, Agent).filter(ask.condition)
-        if email := request.query_params.get("email"):
-            rows = rows.filter(email=normalize_email(email))
-        if active := request.query_params.get("active"):
-            rows = rows.filter(is_active=_truth(active))
-        source = lists.QuerySource(rows, ask.order, AGENT, agent)
-        return lists.answer(request, ask, source, lambda page: self._linked(ask, page))
-
-    def _linked(self, ask: lists.Ask, page: list[lists.Row]) -> dict[str, Any]:
-        if "teams" not in ask.include:
-            return {}
-        return {"team": linked(self.actor, "team", (team for row in page for team in row["teams"]))}
+    def delete(self, request: Request, pk: int) -> Response:
+        actions.remove(visible(self.actor_as_agent, Contact).get(pk=pk), actor=self.actor)
+        return Response(status=204)
 
 
-class AgentDetail(ApiView):
-    operations: ClassVar[dict[str, Operation]] = {
-        "GET": Operation("agents.read", Permission.AGENTS_READ, "Read an agent"),
-    }
-    answers = {"GET": shapes.Agent}
-
-    def get(self, request: Request, pk: int) -> Response:
-        return Response({"data": agent(lists.select(visible(self.actor, Agent), AGENT).get(pk=pk))})
-
-
-def _one(view: ApiView, pk: int) -> dict[str, Any]:
-    """A contact as the answer shows it: to whoever just wrote it, also without the right to read others."""
-    return contact(lists.select(visible(view.actor_as_agent, Contact), CONTACT).get(pk=pk))
+def _shown(row: Contact) -> dict[str, Any]:
+    """A contact as the answer to whoever just wrote it, also without the right to read others."""
+    return contact(lists.select(Contact.objects.all(), CONTACT).get(pk=row.pk))
 
 
 def _filtered(rows: QuerySet[Contact], request: Request) -> QuerySet[Contact]:
@@ -130,9 +99,3 @@ def _filtered(rows: QuerySet[Contact], request: Request) -> QuerySet[Contact]:
             raise ApiError(400, "invalid_parameter", "organization must be an id.", parameter="organization")
         rows = rows.filter(organization=int(organization))
     return rows
-
-
-def _truth(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise ApiError(400, "invalid_parameter", "active must be true or false.", parameter="active")
-    return text == "true"

@@ -1,7 +1,8 @@
-"""`Prefer: dry-run` and `Prefer: return=minimal` (RFC 7240)."""
+"""`Prefer: dry-run` and `Prefer: return=minimal` (RFC 7240), and `If-Match` (RFC 9110)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.call import ApiCall
+from accounts.api.errors import ApiError
 from activity.models import Event, EventQuerySet
 from activity.recording import reactions
 
@@ -18,6 +20,24 @@ def of(request: Request) -> frozenset[str]:
     """The preferences of a request that we know."""
     said = {part.strip().lower() for part in request.headers.get("Prefer", "").split(",")}
     return frozenset(said & {"dry-run", "return=minimal"})
+
+
+_VERSION = re.compile(r'(?:W/)?"?([1-9][0-9]{0,8})(?:-[0-9a-f]+)?"?', re.ASCII)
+
+
+def based_on(request: Request) -> int | None:
+    """The version that `If-Match` names, by itself or as the start of an ETag. None for no such header, or `*`."""
+    given = request.headers.get("If-Match", "*").strip()
+    if given == "*":
+        return None
+    match = _VERSION.fullmatch(given)
+    if match is None:
+        raise ApiError(
+            400,
+            "invalid_precondition",
+            "If-Match must be the row's version, or the ETag of the answer you have.",
+        )
+    return int(match[1])
 
 
 def rehearse(call: ApiCall, work: Callable[[], Response]) -> Response:

@@ -94,8 +94,14 @@ class ApiView(APIView):
     """What POST, PUT and PATCH accept."""
     answers: ClassVar[Mapping[str, Shape]] = {}
     """What `data` is in the answer to each method."""
+    versioned: ClassVar[bool] = False
+    """Whether an update may name the version it is based on (`If-Match`, or `version` in the body)."""
     creates: ClassVar[bool] = False
     """Whether POST answers 201 with a Location."""
+    upserts: ClassVar[bool] = False
+    """Whether PUT does so, too, where there was nothing yet."""
+    identifying: ClassVar[frozenset[str]] = frozenset()
+    """Query parameters that say which row is meant, whatever the method."""
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -139,6 +145,7 @@ class ApiView(APIView):
             require(self.actor, operation.permission)
         self._negotiate(request)
         self._refuse_unknown_parameters(request)
+        self._refuse_unknown_preconditions(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -186,6 +193,12 @@ class ApiView(APIView):
                 "unknown_parameter",
                 f"There is no parameter {unknown[0]!r} here. Known are: {known}.",
                 parameter=unknown[0],
+            )
+
+    def _refuse_unknown_preconditions(self, request: Request) -> None:
+        if "If-Match" in request.headers and not (self.versioned and request.method in {"PUT", "PATCH"}):
+            raise ApiError(
+                400, "invalid_precondition", "If-Match is understood where a row with versions is changed."
             )
 
 

@@ -50,7 +50,13 @@ def header_refs(*names: str) -> Part:
 
 def components() -> dict[str, Part]:
     return {
-        "schemas": {"Error": _error(), "Pagination": _PAGINATION, "CursorPosition": _CURSOR, "Links": _LINKS},
+        "schemas": {
+            "Error": _error(),
+            "Pagination": _PAGINATION,
+            "CursorPosition": _CURSOR,
+            "Links": _LINKS,
+            "Rehearsal": _REHEARSAL,
+        },
         "parameters": PARAMETERS,
         "headers": _HEADERS,
         "responses": {name: _refusal(status) for status, name in RESPONSES.items()}
@@ -96,6 +102,10 @@ _HEADERS: dict[str, Part] = {
     "X-Accepted-Scopes": _text("The scope that this operation needs. Empty if it needs none."),
     "ETag": _text("Names this answer. Send it as If-None-Match to be told when nothing changed."),
     "Link": _text("The first, previous, next and last page, as in `links`."),
+    "Idempotent-Replayed": _text(
+        "`true` when an earlier request with this Idempotency-Key was answered again."
+    ),
+    "Preference-Applied": _text("Which preference was followed."),
     "Location": _text("The address of what was created.", format="uri"),
     "Retry-After": _number("Try again after so many seconds."),
     "WWW-Authenticate": _text("What kind of credential is missing, or which scope."),
@@ -158,7 +168,16 @@ def _error() -> Part:
         },
         "errors": faults | {"description": "What is wrong with the body as a whole."},
         "field": {"type": "string", "description": "The field whose value another row has."},
-        "existing": {"type": "integer", "description": "The id of the row that has this value already."},
+        "conflicts": {
+            "type": "object",
+            "additionalProperties": _object({"yours": {}, "now": {}}),
+            "description": "The fields that somebody else changed, with your value and the present one.",
+        },
+        "version": {"type": "integer", "description": "The present version."},
+        "existing": {
+            "type": ["integer", "null"],
+            "description": "The id of the row that has this value already, if the acting agent may see it.",
+        },
         "parameter": {"type": "string", "description": "The query parameter at fault."},
         "required_scopes": texts,
         "granted_scopes": texts,
@@ -208,6 +227,33 @@ _CURSOR: Part = _object(
         "has_more": {"type": "boolean"},
     }
 )
+_REHEARSAL: Part = _object(
+    {
+        "success": {"type": "boolean", "const": True},
+        "data": {"description": "The object as it would be, or null."},
+        "meta": _object(
+            {
+                "dry_run": {"type": "boolean", "const": True},
+                "events": {
+                    "type": "array",
+                    "items": _object(
+                        {
+                            "type": {"type": "string", "description": "Such as ticket.assigned."},
+                            "subject": {"type": "object"},
+                            "changes": {"type": "object", "description": "Field: [before, after]."},
+                            "reactions": {
+                                "type": "array",
+                                "items": {"type": "string"},
+                                "description": "The tasks that would follow.",
+                            },
+                        }
+                    ),
+                },
+            }
+        ),
+        "linked": {"type": "object"},
+    }
+)
 _LINKS: Part = _object(
     {
         "self": _link("This page.", nullable=False),
@@ -228,6 +274,10 @@ PARAMETERS: dict[str, Part] = {
     "id": _in(
         "path", "id", "The id of the row.", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
         required=True,
+    ),
+    "external_id": _in(
+        "path", "external_id", "The id in another system. It may hold slashes; write # as %23 and ? as %3F.",
+        {"type": "string", "minLength": 1, "maxLength": 200}, required=True,
     ),
     "page": _in(
         "query", "page", f"The page, from 1 on. Pages end at row {DEEPEST_ROW:,}: read on with `cursor`.",
@@ -264,6 +314,24 @@ PARAMETERS: dict[str, Part] = {
     "X-Request-ID": _in(
         "header", "X-Request-ID", "Your own id for this request. It comes back in the answer and in the log.",
         {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    ),
+    "Idempotency-Key": _in(
+        "header", "Idempotency-Key",
+        "Your own key for this request, such as a UUID. Sent again within 24 hours, the request is not done again: "
+        "the first answer comes back with `Idempotent-Replayed: true`.",
+        {"type": "string", "minLength": 1, "maxLength": 255},
+    ),
+    "Prefer": _in(
+        "header", "Prefer",
+        "`dry-run`: change nothing; answer 200 with what would be, and the events in `meta.events`. "
+        "`return=minimal`: answer a change with 204 and no body.",
+        {"type": "string", "examples": ["dry-run", "return=minimal"]},
+    ),
+    "If-Match": _in(
+        "header", "If-Match",
+        "The version (or the ETag) your change is based on. Changes of other fields since then are kept; "
+        "a change of the same field is answered 409 with both values.",
+        {"type": "string"},
     ),
     "If-None-Match": _in(
         "header", "If-None-Match", "The ETag of the answer you have: if nothing changed, the answer is 304.",

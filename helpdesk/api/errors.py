@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.actions.refusal import InUse, Refused, Taken
+from accounts.actions.refusal import InUse, Merged, Refused, Stale, Taken
 from accounts.api import call as calls
 from accounts.api.errors import CODES, ApiError, envelope, invalid, not_found
 from accounts.policy import NotAllowed
@@ -52,6 +52,8 @@ def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0
             )
         case Taken():
             return ApiError(409, "duplicate", error.message, field=error.field, existing=error.existing)
+        case Merged():
+            return ApiError(409, "merged", error.message, merged_into=error.into)
         case InUse():
             return ApiError(409, "in_use", error.message)
         case Refused():

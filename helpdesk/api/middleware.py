@@ -41,7 +41,7 @@ class ApiMiddleware:
         response = self._answer(request, call)
         if response.status_code >= 400 and not _is_enveloped(response):
             response = _enveloped(call, _refusal(response.status_code), response)
-        response = _not_modified(request, response)
+        response = _not_modified(request, response, call.version)
         _add_headers(response, call)
         request_log.write(request, response, call)
         return response
@@ -109,11 +109,15 @@ def _add_credential_headers(response: HttpResponseBase, call: calls.ApiCall) -> 
         headers["RateLimit"] = f'"{rate.policy}";r={rate.remaining};t={rate.seconds_left}'
 
 
-def _not_modified(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """GETs carry an ETag; a client that has this very answer already gets 304."""
+def _not_modified(request: HttpRequest, response: HttpResponseBase, version: int | None) -> HttpResponseBase:
+    """GETs carry an ETag; a client that has this very answer already gets 304.
+
+    Of a row that has versions it starts with the version, which is what `If-Match` compares.
+    """
     if request.method not in {"GET", "HEAD"} or response.status_code != 200 or response.streaming:
         return response
     assert isinstance(response, HttpResponse)
-    etag = quote_etag(hashlib.blake2b(response.content, digest_size=12).hexdigest())
+    digest = hashlib.blake2b(response.content, digest_size=12).hexdigest()
+    etag = quote_etag(digest if version is None else f"{version}-{digest}")
     response.headers["ETag"] = etag
     return get_conditional_response(request, etag=etag, response=response) or response

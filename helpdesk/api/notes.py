@@ -11,9 +11,20 @@ TAGS: dict[str, str] = {
     "tickets": "Requests for help, and everything that is done to them.",
     "messages": "Replies and internal notes.",
     "attachments": "Files, before and after they are sent.",
+    "notes": "Internal notes, for programs that may read nothing else.",
     "tags": "Words that sort tickets.",
+    "tag_groups": "Tags that belong together.",
+    "channels": "Where tickets come from.",
+    "templates": "Replies that were written once, with places for a ticket's own facts.",
     "contacts": "The people who write to the helpdesk.",
+    "orders": "What people bought, as shops and shipping programs tell it. Agents see it beside the ticket. An order "
+    "is seen by whoever may see its ticket or its contact, and every order by those whose reach is all tickets; a "
+    "key for orders needs no other scope.",
+    "order_notes": "Remarks on orders. Customers never see them.",
+    "organizations": "The companies and households that contacts belong to.",
     "agents": "The people and programs that work here.",
+    "teams": "Agents who share a queue.",
+    "roles": "What agents may do, and to which tickets.",
 }
 """The resources, in the order in which they are shown."""
 
@@ -30,6 +41,9 @@ NOTES: dict[str, str] = {
     "already, the answer is 409 with `existing`.",
     "tickets.read": "`abilities` lists the operations that would be allowed on it.",
     "tickets.update": "Changes only the fields sent; PUT and PATCH do the same.",
+    "tickets.upsert": "For programs that keep their own numbers: send the same body each time. With a ticket of "
+    "that `external_id` its properties are changed and what only a new ticket has (contact, message, channel, "
+    "author, attachments) is left alone; without one it is opened, and the answer is 201.",
     "tickets.delete": "For good, with its messages and files.",
     "tickets.messages": "Oldest first. Internal notes are among them only for those who may read notes.",
     "tickets.reply": "Writes a public reply in the name of the acting agent. `status` can set the ticket's "
@@ -45,6 +59,43 @@ NOTES: dict[str, str] = {
     "contacts.create": "Needs a name or an address. An address that another contact has is answered with 409 "
     "and `existing`.",
     "contacts.update": "Changes only the fields sent; PUT and PATCH do the same. `emails` replaces all addresses.",
+    "contacts.delete": "Only a contact whom nothing refers to. Otherwise 409, with the number of tickets.",
+    "organizations.delete": "Its contacts and tickets stay, without an organization.",
+    "agents.create": "A person gets a link to choose a password unless `invite` is false. A service agent is what "
+    "a program acts as. Nobody gives a role or a team that allows more than the key and its agent may do.",
+    "agents.update": "Changes only the fields sent; PUT and PATCH do the same. `teams` replaces all teams. Agents "
+    "who may do more than the key and its agent cannot be changed.",
+    "agents.deactivate": "Sessions and keys of the agent stop working at once. Agents are never deleted, because "
+    "history names them.",
+    "teams.update": "Changes only the fields sent; PUT and PATCH do the same. `agents` replaces all members.",
+    "teams.delete": "Only a team without tickets: otherwise they would leave the reach of its agents unnoticed.",
+    "roles.list": "Roles are made and changed in the admin.",
+    "notes.list": "Of all tickets within reach, newest first. Needs no right to read replies.",
+    "tickets.notes": "Oldest first. Needs no right to read replies or the ticket itself.",
+    "attachments.list": "The files of messages that the key may read, and the agent's own uploads that wait to be "
+    "sent.",
+    "attachments.delete": "An upload of one's own that is not sent yet. Sent files stay with their message.",
+    "channels.delete": "Only a channel that no ticket came from.",
+    "tag_groups.delete": "Its tags stay, without a group.",
+    "templates.list": "Those for everyone, for the acting agent's teams, and his own.",
+    "templates.create": "Placeholders are {{ticket.number}}, {{ticket.subject}}, {{ticket.status}}, "
+    "{{ticket.priority}}, {{contact.name}}, {{contact.email}}, {{organization.name}}, {{team.name}}, "
+    "{{agent.name}}, {{agent.first_name}}, {{agent.email}} and {{helpdesk.name}}. Any other is a 422 that names "
+    "its place.",
+    "templates.render": "The text as the acting agent would send it for the ticket. Nothing is sent or changed. "
+    "Without a ticket, what depends on one stays as it is. Each placeholder needs the right to read what it "
+    "stands for.",
+    "orders.create": "The contact is found by id or address, and created if the address is new. A number that the "
+    "marketplace has already is answered with 409 and `existing`.",
+    "orders.update": "Changes only the fields sent; PUT and PATCH do the same. `lines` and `tracking` replace all of "
+    "them.",
+    "orders.delete": "For good, with its notes.",
+    "orders.find": "The number is the shop's; `marketplace` says whose.",
+    "orders.upsert": "Takes the order in if it is new (201), and otherwise changes the fields sent (200). Nothing is "
+    "required but the number in the address. Of several at the same time, one takes it in and the others change it.",
+    "orders.track": "A parcel with the same carrier and number takes the place of what was known about it.",
+    "orders.notes": "Oldest first.",
+    "order_notes.update": "Only the agent who wrote it may.",
     "tags.update": "The tickets that have the tag keep it under its new name.",
 }
 
@@ -55,11 +106,18 @@ FIELDS: dict[str, str] = {
     "body_html": "HTML instead. It is sanitised.",
     "content": "The file's content as base64.",
     "emails": "The first one is written to.",
+    "agents": "Ids or e-mail addresses.",
+    "default_team": "The team that its tickets go to.",
     "external_id": "The id in another system. Unique.",
     "language": "A language tag such as de-AT.",
     "message": "The first message: Markdown or plain text.",
     "message_html": "HTML instead. It is sanitised.",
+    "currency": "An ISO 4217 code such as EUR.",
+    "lines": "What was bought. Replaces all lines.",
+    "marketplace": "Where the number is from; empty for your own shop.",
     "tags": "Names of tags.",
+    "total": "An exact amount as text: 49.90. Needs a currency.",
+    "tracking": "The parcels. Replaces all of them.",
     "time_zone": "A time zone's name such as Europe/Vienna.",
 }
 """What fields of bodies mean, where their name does not tell."""
@@ -85,6 +143,45 @@ EXAMPLES: dict[str, Any] = {
     "messages.create": {"kind": "note", "body": "Carol has called as well."},
     "tags.create": {"name": "refund"},
     "tags.update": {"name": "refunds"},
+    "tag_groups.create": {"name": "Reasons for refunds"},
+    "tag_groups.update": {"name": "Why money goes back"},
+    "channels.create": {"name": "Our shop", "kind": "shop", "default_team": "Support"},
+    "channels.update": {"default_team": None},
+    "templates.create": {
+        "name": "It is on its way",
+        "body": "Hello {{contact.name}},\n\nyour parcel is on its way.\n\n{{agent.first_name}}",
+    },
+    "templates.update": {"sharing": "personal"},
+    "organizations.create": {"name": "Acme Ltd", "external_id": "crm-77"},
+    "organizations.update": {"notes": "Pays by invoice."},
+    "agents.create": {"name": "Shop sync", "email": "sync@desk.example", "role": "Agent", "kind": "service"},
+    "agents.update": {"available": False, "teams": ["Support"]},
+    "teams.create": {"name": "Returns", "description": "What comes back."},
+    "teams.update": {"agents": ["alice@desk.example"]},
+    "orders.create": {
+        "external_id": "1001",
+        "marketplace": "market.example",
+        "contact": {"email": "carol@customer.example", "name": "Carol"},
+        "status": "paid",
+        "currency": "EUR",
+        "total": "49.90",
+        "lines": [{"sku": "LAMP-1", "name": "Aurora lamp", "quantity": 2, "price": "24.95"}],
+    },
+    "orders.update": {"status": "delivered"},
+    "orders.upsert": {
+        "status": "shipped",
+        "tracking": [
+            {
+                "carrier": "Parcel Post",
+                "number": "TR123456789X",
+                "url": "https://parcels.example/TR123456789X",
+                "shipped_at": "2026-11-22T09:00:00Z",
+            }
+        ],
+    },
+    "orders.track": {"carrier": "Parcel Post", "number": "TR987654321X"},
+    "order_notes.create": {"text": "The second lamp follows on Tuesday."},
+    "order_notes.update": {"text": "The second lamp follows on Wednesday."},
     "contacts.create": {"name": "Dave", "emails": ["dave@customer.example"], "language": "de-AT"},
     "contacts.update": {"phones": ["+43 1 234567"], "notes": "Prefers to be called."},
 }

@@ -47,7 +47,7 @@ class OperationPage:
     @property
     def is_repeated(self) -> bool:
         """PUT does what PATCH does."""
-        return self.method == "PUT"
+        return self.id.endswith(".put")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def _curl(path: str, method: str, operation: Part, content: Part) -> str:
         lines += ['-H "Content-Type: application/json"', f"-d {_quoted(body)}"]
     if path.endswith("/download"):
         lines.append("-OJ")
-    url = f"{settings.SITE_URL}{BASE}{path}".replace("{id}", "1")
+    url = f"{settings.SITE_URL}{BASE}{path}".replace("{id}", "1").replace("{external_id}", "shop-4711")
     return " \\\n  ".join([f'{lines[0]} "{url}"', *lines[1:]])
 
 

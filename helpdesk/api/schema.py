@@ -67,7 +67,7 @@ class AutoSchema(openapi.AutoSchema):
         self.path, self.path_regex, self.path_prefix = path, path_regex, path_prefix
         body = self._body()
         return {
-            "operationId": self.operation.name + (".put" if method == "PUT" else ""),
+            "operationId": self.operation.name + (".put" if self._repeats_patch else ""),
             "summary": self.operation.summary,
             "description": _description(self.view, self.operation),
             "tags": [self.operation.name.partition(".")[0]],
@@ -82,28 +82,43 @@ class AutoSchema(openapi.AutoSchema):
         return self.view.operations[self.method]
 
     def _parameters(self) -> Iterator[Part]:
-        if "{id}" in self.path:
-            yield ref("parameters", "id")
+        yield from (ref("parameters", name) for name in ("id", "external_id") if f"{{{name}}}" in self.path)
         if self.method == "GET":
             yield from self._query()
             yield ref("parameters", "If-None-Match")
+        else:
+            yield from (p for p in self._described() if p["name"] in self.view.identifying)
         if self.view.needs_credential:
             yield ref("parameters", "X-Agent-ID")
+        if self.method == "POST":
+            yield ref("parameters", "Idempotency-Key")
+        if self.method != "GET":
+            yield ref("parameters", "Prefer")
+        if self.view.versioned and self.method in {"PUT", "PATCH"}:
+            yield ref("parameters", "If-Match")
         yield ref("parameters", "X-Request-ID")
 
     def _query(self) -> Iterator[Part]:
         known, listing = self.view.parameters, self.view.listing
-        fields = self.view.query().fields.values() if self.view.query else ()
-        for field in fields:
-            schema = self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]
-            description = schema.pop("description", "Has exactly this value.")
-            yield {"name": field.field_name, "in": "query", "description": description, "schema": schema}
+        yield from self._described()
         if listing and "sort" in known:
             sort = {"type": "string", "enum": list(listing.orders), "default": listing.default}
             yield {"name": "sort", "in": "query", "description": "`-` sorts downwards.", "schema": sort}
         if listing and "include" in known:
             yield _include(listing.includes)
         yield from (ref("parameters", name) for name in _LIST_PARAMETERS if name in known)
+
+    def _described(self) -> Iterator[Part]:
+        """The parameters that are no list's."""
+        fields = self.view.query().fields.values() if self.view.query else ()
+        for field in fields:
+            schema = self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]
+            description = schema.pop("description", "Has exactly this value.")
+            yield {"name": field.field_name, "in": "query", "description": description, "schema": schema}
+
+    @property
+    def _repeats_patch(self) -> bool:
+        return self.method == "PUT" and "PATCH" in self.view.operations
 
     def _body(self) -> Part | None:
         if self.view.body is None or self.method not in {"POST", "PUT", "PATCH"}:
@@ -119,7 +134,7 @@ class AutoSchema(openapi.AutoSchema):
 
     def _success(self) -> Part:
         if self.method == "DELETE":
-            return {"204": {"description": "Deleted.", "headers": header_refs(*ALWAYS, *WITH_CREDENTIAL)}}
+            return {"204": self._empty("Deleted."), "200": _REHEARSED}
         shape = self.view.answers.get(self.method)
         answer = {
             "description": "Found." if self.method == "GET" else "Created." if self._creates else "Changed.",
@@ -127,7 +142,16 @@ class AutoSchema(openapi.AutoSchema):
             "content": {JSON: {"schema": self._envelope(shape)}} if shape else _FILE,
         }
         unchanged = {"304": ref("responses", "NotModified")} if "ETag" in answer["headers"] else {}
-        return {"201" if self._creates else "200": answer} | unchanged
+        if self._creates:
+            return {"201": answer, "200": _REHEARSED}
+        minimal = {"204": self._empty("Changed, as `Prefer: return=minimal` asked.")}
+        taken_in = {**answer, "description": "Created.", "headers": header_refs(*self._headers(), "Location")}
+        created = {"201": taken_in} if self.method == "PUT" and self.view.upserts else {}
+        changed = created | minimal if self.method in {"PUT", "PATCH"} else {}
+        return {"200": answer} | unchanged | changed
+
+    def _empty(self, description: str) -> Part:
+        return {"description": description, "headers": header_refs(*ALWAYS, *WITH_CREDENTIAL)}
 
     def _headers(self) -> Iterator[str]:
         yield from ALWAYS
@@ -139,6 +163,10 @@ class AutoSchema(openapi.AutoSchema):
             yield "Link"
         if self._creates:
             yield "Location"
+        if self.method == "POST":
+            yield "Idempotent-Replayed"
+        if self.method != "GET":
+            yield "Preference-Applied"
 
     @property
     def _creates(self) -> bool:
@@ -181,7 +209,7 @@ class AutoSchema(openapi.AutoSchema):
     def _refusals(self) -> Part:
         statuses = {400, 401, 403, 406, 429, 500, 503}
         statuses -= {406} if self._is_file else set()
-        statuses |= {404} if "{id}" in self.path else set()
+        statuses |= {404} if "{" in self.path else set()
         statuses |= {409} if self.method != "GET" else set()
         statuses |= {413, 415, 422} if self._body() else set()
         return {str(status): ref("responses", RESPONSES[status]) for status in sorted(statuses)}
@@ -190,6 +218,11 @@ class AutoSchema(openapi.AutoSchema):
 # Any type; the first is what generators of clients understand.
 _FILE: Part = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in ("application/octet-stream", "*/*")
+}
+_REHEARSED: Part = {
+    "description": "What would be, had the request not asked for a dry run.",
+    "headers": header_refs(*ALWAYS, *WITH_CREDENTIAL, "Preference-Applied"),
+    "content": {JSON: {"schema": ref("schemas", "Rehearsal")}},
 }
 _PAGED: Part = {
     "anyOf": [

@@ -8,6 +8,7 @@ from accounts.api import urls as people
 from accounts.api.views import ApiView, UnknownPath
 from apitokens.api import urls as credentials
 from helpdesk.api.views import Discover, Index, OpenApi, browser, docs
+from orders.api import urls as orders
 from tickets.api import urls as tickets
 
 resources: list[URLPattern] = [
@@ -16,6 +17,7 @@ resources: list[URLPattern] = [
     path("helpdesk/discover", Discover.as_view()),
     *tickets.urlpatterns,
     *people.urlpatterns,
+    *orders.urlpatterns,
 ]
 """Every resource under /api/v1/. Aliases and trailing slashes are taken care of before (`aliases`)."""
 
@@ -33,5 +35,5 @@ urlpatterns = [
 def paths() -> Iterator[tuple[str, type[ApiView]]]:
     """Each path of the API below its base, with its view."""
     for pattern in resources:
-        name = str(pattern.pattern).replace("<id:pk>", "{id}")
+        name = str(pattern.pattern).replace("<id:pk>", "{id}").replace("<path:external_id>", "{external_id}")
         yield name, pattern.callback.view_class  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ OF_THE_CREDENTIAL = {"index.read", "me.read", "me.requests"}
 def operations() -> Iterator[tuple[str, str, type[ApiView], Operation]]:
     for path, view in paths():
         for method, operation in view.operations.items():
-            yield path.replace("{id}", "1"), method.lower(), view, operation
+            yield path.replace("{id}", "1").replace("{external_id}", "shop-1"), method.lower(), view, operation
 
 
 EVERY = [pytest.param(*case, id=f"{case[1]} {case[0]}") for case in operations()]

@@ -13,6 +13,7 @@ from tickets.actions.delete import delete
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
+from tickets.actions.receive import receive
 from tickets.actions.reply import reply
 from tickets.actions.tags import (
     add_tags,
@@ -47,6 +48,7 @@ __all__ = [
     "named_tags",
     "note",
     "open_ticket",
+    "receive",
     "remove_tags",
     "rename_tag",
     "reply",

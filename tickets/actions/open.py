@@ -53,7 +53,7 @@ def open_ticket(
     if by_agent:
         require(actor, Permission.MESSAGES_WRITE)
     external_id = clean_line(external_id or "") or None
-    refuse_taken(external_id)
+    refuse_taken(external_id, actor)
     if assignee is not None and not (assignee.is_active and assignee.is_person):
         raise Refused("assignee", "not_assignable", f"{assignee.name} cannot be assigned tickets.")
     channel = channel or Channel.objects.of(_usual_channel(actor))

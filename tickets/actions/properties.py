@@ -10,7 +10,7 @@ from accounts.models import Team
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
-from tickets import search
+from tickets import policy, search
 from tickets.actions.locking import locked, name_of, save
 from tickets.models import Category, Priority, Status, Ticket
 from tickets.text import clean_line
@@ -79,10 +79,10 @@ def edit_subject(ticket: Ticket, *, subject: str, actor: Actor) -> Ticket:
         raise Refused("subject", "required", "A ticket needs a subject.")
     if ticket.subject == subject:
         return ticket
-    ticket.subject = subject
+    before, ticket.subject = ticket.subject, subject
     save(ticket, ["subject"])
     search.rebuild(ticket)
-    record(actor, "ticket.subject_edited", ticket)
+    record(actor, "ticket.subject_edited", ticket, changes={"subject": (before, subject)})
     return ticket
 
 
@@ -93,7 +93,7 @@ def link_external(ticket: Ticket, *, external_id: str | None, actor: Actor) -> T
     external_id = clean_line(external_id or "") or None
     if ticket.external_id == external_id:
         return ticket
-    refuse_taken(external_id)
+    refuse_taken(external_id, actor)
     before, ticket.external_id = ticket.external_id, external_id
     save(ticket, ["external_id"])
     search.rebuild(ticket)
@@ -101,8 +101,9 @@ def link_external(ticket: Ticket, *, external_id: str | None, actor: Actor) -> T
     return ticket
 
 
-def refuse_taken(external_id: str | None) -> None:
-    """A clear answer before the unique constraint gives an unclear one."""
-    other = Ticket.objects.filter(external_id=external_id).values_list("pk", flat=True).first()
-    if external_id and other:
-        raise Taken("external_id", f"Ticket {other} already has the external_id “{external_id}”.", other)
+def refuse_taken(external_id: str | None, actor: Actor) -> None:
+    """A clear answer before the unique constraint gives an unclear one. Names only what the actor may see."""
+    if not external_id or not Ticket.objects.filter(external_id=external_id).exists():
+        return
+    seen = policy.visible(actor).filter(external_id=external_id).values_list("pk", flat=True).first()
+    raise Taken("external_id", f"Another ticket already has the external_id “{external_id}”.", seen)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions as people
-from accounts.api import lists
+from accounts.actions.refusal import Taken
+from accounts.api import lists, preferences
 from accounts.api.inputs import read
 from accounts.api.representations import linked
 from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
@@ -23,6 +24,7 @@ from tickets import actions, policy
 from tickets.api import filters, shapes
 from tickets.api.representations import TICKET, ticket
 from tickets.catalogue import VERBS, Verb
+from tickets.inputs import NewTicket, TicketChanges
 from tickets.lists import Selection
 from tickets.models import Message, Ticket
 
@@ -82,7 +84,7 @@ class Tickets(ApiView):
         given = read(VERBS["tickets.create"].input, request.data, self.actor)
         opened = _open(self, given)
         return Response(
-            {"data": one(self, opened.pk)},
+            {"data": opened_row(opened)},
             status=201,
             headers={"Location": request.build_absolute_uri(f"/api/v1/tickets/{opened.pk}")},
         )
@@ -100,12 +102,14 @@ class TicketDetail(ApiView):
     }
     parameters = frozenset({"include"})
     listing = LISTING
+    versioned = True
     body = VERBS["tickets.update"].input
     answers = {"GET": shapes.TicketAlone, "PUT": shapes.CHANGED, "PATCH": shapes.CHANGED}
 
     def get(self, request: Request, pk: int) -> Response:
         ask = lists.parse(request, self.listing)
         data = one(self, pk)
+        self.call.version = data["version"]
         return Response(
             {"data": data | {"abilities": _abilities(self, pk)}, "linked": link(self, ask.include, [data])}
         )
@@ -113,13 +117,8 @@ class TicketDetail(ApiView):
     def put(self, request: Request, pk: int) -> Response:
         row = policy.visible(self.actor).get(pk=pk)
         given = read(VERBS["tickets.update"].input, request.data, self.actor, partial=True)
-        for verb in VERBS.values():
-            if verb.field in given:
-                refuse_denied_tag(self.call, verb.name)
-        with transaction.atomic():
-            if "tags" in given:
-                given["tags"] = actions.named_tags(given["tags"], actor=self.actor)
-            actions.update(row, actor=self.actor, **given)
+        based_on = given.pop("version", None) or preferences.based_on(request)
+        change(self, row, given, based_on=based_on)
         return Response({"data": one(self, pk)})
 
     patch = put
@@ -127,6 +126,52 @@ class TicketDetail(ApiView):
     def delete(self, request: Request, pk: int) -> Response:
         actions.delete(policy.visible(self.actor).get(pk=pk), actor=self.actor)
         return Response(status=204)
+
+
+class TicketByExternalId(ApiView):
+    """A ticket by the name another system has for it: changed if there is one, opened if not."""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "PUT": Operation(
+            "tickets.upsert", Permission.TICKETS_WRITE, "Open or change the ticket with this external_id"
+        ),
+    }
+    body = NewTicket
+    answers = {"PUT": shapes.CHANGED}
+    upserts = True
+
+    def put(self, request: Request, external_id: str) -> Response:
+        row = policy.visible(self.actor).filter(external_id=external_id).first()
+        if row is None:
+            return self._open(request, external_id)
+        given = read(NewTicket, request.data, self.actor, partial=True)
+        changes = {name: value for name, value in given.items() if name in TicketChanges().fields}
+        changes["external_id"] = external_id
+        change(self, row, changes)
+        return Response({"data": one(self, row.pk)})
+
+    def _open(self, request: Request, external_id: str) -> Response:
+        given = read(NewTicket, request.data, self.actor)
+        try:
+            opened = _open(self, given | {"external_id": external_id})
+        except (IntegrityError, Taken):
+            # Somebody else opened it between our look and our insert. One the agent may not see stays taken.
+            if not policy.visible(self.actor).filter(external_id=external_id).exists():
+                raise
+            return self.put(request, external_id)
+        location = request.build_absolute_uri(f"/api/v1/tickets/{opened.pk}")
+        return Response({"data": opened_row(opened)}, status=201, headers={"Location": location})
+
+
+def change(view: ApiView, row: Ticket, given: dict[str, Any], *, based_on: int | None = None) -> None:
+    """Change properties of a ticket, unless the key's tags deny the verb that one of them stands for."""
+    for verb in VERBS.values():
+        if verb.field in given:
+            refuse_denied_tag(view.call, verb.name)
+    with transaction.atomic():
+        if "tags" in given:
+            given["tags"] = actions.named_tags(given["tags"], actor=view.actor)
+        actions.update(row, actor=view.actor, based_on=based_on, **given)
 
 
 def verb_view(verb: Verb) -> type[ApiView]:
@@ -168,6 +213,11 @@ def one(view: ApiView, pk: int) -> lists.Row:
         # Moved out of the actor's own reach by this very request: it is told what it did, nothing more.
         return {"id": pk, "number": pk}
     return ticket(row)
+
+
+def opened_row(opened: Ticket) -> lists.Row:
+    """A new ticket as the answer to whoever opened it, also when it lies outside his reach from now on."""
+    return ticket(lists.select(Ticket.objects.all(), TICKET).get(pk=opened.pk))
 
 
 def link(view: ApiView, include: frozenset[str], page: list[lists.Row]) -> dict[str, Any]:
