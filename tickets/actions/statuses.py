@@ -15,7 +15,9 @@ def keep_a_status_of_every_category(before: models.Model, after: models.Model | 
     assert isinstance(before, Status)
     if isinstance(after, Status) and after.category == before.category:
         return
-    others = Status.objects.select_for_update(no_key=True).filter(category=before.category).exclude(pk=before.pk)
+    others = (
+        Status.objects.select_for_update(no_key=True).filter(category=before.category).exclude(pk=before.pk)
+    )
     if not others:
         category = before.get_category_display()
         raise Refused(
