@@ -42,6 +42,15 @@ class Permission(StrEnum):
     TEMPLATES_READ = "templates:read"
     TEMPLATES_WRITE = "templates:write"
     TEMPLATES_DELETE = "templates:delete"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    ORDERS_DELETE = "orders:delete"
+    ORDER_NOTES_READ = "order_notes:read"
+    ORDER_NOTES_WRITE = "order_notes:write"
+    ORDER_NOTES_DELETE = "order_notes:delete"
+    VIEWS_READ = "views:read"
+    VIEWS_WRITE = "views:write"
+    VIEWS_DELETE = "views:delete"
     EVENTS_READ = "events:read"
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
@@ -76,6 +85,7 @@ RESOURCE_ALIASES: dict[str, str] = {
     "users": "agents",
     "people": "contacts",
     "tag_items": "tags",
+    "sales_orders": "orders",
 }
 """Other vendors' names for our resources. Understood in paths and scopes, stored as written, never documented."""
 

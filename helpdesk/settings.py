@@ -80,6 +80,7 @@ HTTPS_ONLY = env.bool("HTTPS_ONLY", default=PRODUCTION)
 
 INSTALLED_APPS = [
     "helpdesk",
+    "orders",
     "tickets",
     "apitokens",
     "accounts",

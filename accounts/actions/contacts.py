@@ -27,8 +27,11 @@ def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -
 
 
 @transaction.atomic
-def find_or_create_contact(*, email: str, name: str = "", actor: Actor) -> Contact:
-    """The contact with this address. Who writes to a helpdesk becomes its contact, so opening a ticket may do this.
+def find_or_create_contact(
+    *, email: str, name: str = "", actor: Actor, by: Permission = Permission.TICKETS_WRITE
+) -> Contact:
+    """The contact with this address. Who writes to a helpdesk becomes its contact, so opening a ticket may do this;
+    who buys something does, too: `by` is the right by which a newcomer is taken in.
 
     Of several requests at once one creates the contact and all get it. Raises ValidationError for a bad address.
     """
@@ -37,7 +40,7 @@ def find_or_create_contact(*, email: str, name: str = "", actor: Actor) -> Conta
     known = Contact.objects.filter(emails__address=address).first()
     if known is not None:
         return known
-    require(actor, Permission.TICKETS_WRITE)
+    require(actor, by)
     contact = Contact.objects.create(name=name or address)
     _row, created = ContactEmail.objects.get_or_create(address=address, defaults={"contact": contact})
     if not created:

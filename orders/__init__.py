@@ -1,0 +1,1 @@
+"""Sales orders and their notes: what shops and shipping programs tell agents about."""

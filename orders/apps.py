@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    name = "orders"
+    verbose_name = "Orders"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import admin_permissions, history
+        from accounts.permissions import Permission
+        from orders import policy
+        from tickets import panels
+
+        admin_permissions.register("orders.order", "orders")
+        admin_permissions.register("orders.ordernote", "order_notes")
+        history.register("order", policy.visible)
+        panels.register("orders:panel", Permission.ORDERS_READ)
