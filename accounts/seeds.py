@@ -22,6 +22,8 @@ _EVERYDAY = sorted(
         Permission.TEMPLATES_DELETE,
         Permission.VIEWS_WRITE,
         Permission.VIEWS_DELETE,
+        Permission.VIEWS_WRITE,
+        Permission.VIEWS_DELETE,
     }
 )
 _LIGHT = sorted({*(p for p in ORDINARY if p.action == "read"), Permission.NOTES_WRITE, Permission.ORDER_NOTES_WRITE})

@@ -28,7 +28,7 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "accounts.Organization",
         ),
     ),
-    (_("Set-up"), ("tickets.Channel", "tickets.Status", "tickets.Tag")),
+    (_("Set-up"), ("tickets.Channel", "tickets.Status", "tickets.Tag", "tickets.SavedView")),
     (_("Programs"), ("apitokens.ApiKey",)),
 )
 """The admin's pages by what they are for. A page that is not listed here cannot be found, and a test says so."""

@@ -19,6 +19,7 @@ class TicketsConfig(AppConfig):
         history.register("taggroup", policy.visible_tag_groups)
         history.register("channel", policy.visible_channels)
         history.register("template", policy.visible_templates)
+        history.register("savedview", policy.visible_views)
         post_migrate.connect(seeds.ensure_defaults, sender=self)
 
 
@@ -29,6 +30,7 @@ _RESOURCES = {
     "tag": "tags",
     "taggroup": "tag_groups",
     "template": "templates",
+    "savedview": "views",
     "channel": "channels",
     "status": "channels",
 }

@@ -13,6 +13,7 @@ from tickets.models import (
     Channel,
     Message,
     MessageKind,
+    SavedView,
     Sharing,
     Tag,
     TagGroup,
@@ -157,6 +158,37 @@ def visible_templates(actor: Actor) -> QuerySet[Template]:
     if Permission.ADMIN in rights(actor):
         return rows.filter(seen | Q(sharing=Sharing.TEAM))
     return rows.filter(seen | Q(sharing=Sharing.TEAM, team__in=team_ids(actor.agent)))
+
+
+def visible_views(actor: Actor) -> QuerySet[SavedView]:
+    """One's own, those of one's teams, and those for everyone. Administrators see every team's."""
+    rows = SavedView.objects.all()
+    if actor.is_system:
+        return rows
+    if actor.agent is None or not decide(actor, Permission.VIEWS_READ):
+        return rows.none()
+    seen = Q(sharing=Sharing.EVERYONE) | Q(owner=actor.agent)
+    if Permission.ADMIN in rights(actor):
+        return rows.filter(seen | Q(sharing=Sharing.TEAM))
+    return rows.filter(seen | Q(sharing=Sharing.TEAM, team__in=team_ids(actor.agent)))
+
+
+def offered_views(actor: Actor) -> QuerySet[SavedView]:
+    """Those that stand in an agent's navigation: other teams' are left out for administrators, too."""
+    mine = Q(owner=actor.agent) | Q(sharing=Sharing.EVERYONE)
+    teams = team_ids(actor.agent) if actor.agent else []
+    return visible_views(actor).filter(mine | Q(sharing=Sharing.TEAM, team__in=teams))
+
+
+def can_change_view(actor: Actor, permission: Permission, view: SavedView) -> Decision:
+    """May the actor change (or delete) this view? Its owner may, and administrators."""
+    decision = decide(actor, permission)
+    if not decision or actor.is_system or Permission.ADMIN in rights(actor):
+        return decision
+    if actor.agent is None or view.owner_id != actor.agent.pk:
+        sentence = "Only its owner or an administrator changes this view. Save one of your own."
+        return Decision(False, "owner", sentence, permission)
+    return YES
 
 
 def visible_notes(actor: Actor) -> QuerySet[Message]:

@@ -27,6 +27,7 @@ from tickets.actions.tags import (
 )
 from tickets.actions.templates import change_template, create_template
 from tickets.actions.update import update
+from tickets.actions.views import change_view, create_view, delete_view
 
 __all__ = [
     "MAX_FILE",
@@ -34,10 +35,13 @@ __all__ = [
     "add_tags",
     "assign",
     "change_template",
+    "change_view",
     "create_tag",
     "create_template",
+    "create_view",
     "delete",
     "delete_tag",
+    "delete_view",
     "discard_upload",
     "edit_subject",
     "forget_orphan_files",

@@ -7,6 +7,7 @@ from tickets.models.status import Category, Status
 from tickets.models.tag import Tag, TagGroup
 from tickets.models.template import Sharing, Template
 from tickets.models.ticket import Priority, Ticket
+from tickets.models.view import SavedView
 
 __all__ = [
     "Attachment",
@@ -19,6 +20,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "Priority",
+    "SavedView",
     "Sharing",
     "Status",
     "Tag",

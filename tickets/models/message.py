@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,9 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["ticket", "created_at", "id"], name="message_ticket"),
+            models.Index(
+                Upper("key_name"), "ticket", name="message_key", condition=models.Q(key_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
