@@ -141,6 +141,10 @@ def check(key: ApiKey) -> None:
     """Refuse what makes no sense, whoever asks. Raises Refused."""
     if not key.name:
         raise Refused("name", "invalid", "Give the key a name that says which program uses it.")
+    for field in ("name", "description"):
+        limit = ApiKey._meta.get_field(field).max_length
+        if limit and len(getattr(key, field)) > limit:
+            raise Refused(field, "too_long", f"The {field} may have at most {limit} characters.")
     if key.kind == KeyKind.AGENT and key.agent is None:
         raise Refused("agent", "invalid", "Choose the agent that this key acts as.")
     if not key.owner.is_person:
@@ -184,7 +188,7 @@ def check_address(address: str) -> None:
 
 def check_tag(tag: str) -> None:
     """Raises Refused unless this is a pattern over names of operations."""
-    if not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
+    if len(tag) > 60 or not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
         raise Refused(
             "tags",
             "invalid",
