@@ -11,6 +11,7 @@ from activity.actor import Actor
 from tickets.models import (
     Attachment,
     Channel,
+    Containment,
     Message,
     MessageKind,
     SavedView,
@@ -72,8 +73,19 @@ def team_ids(agent: Agent) -> list[int]:
 
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:
-    """The messages of visible tickets; internal notes only for those who may read notes."""
-    return Message.objects.filter(ticket__in=visible(actor), kind__in=readable_kinds(actor))
+    """The messages of visible tickets and of what was merged into them; notes only for those who may read notes.
+
+    Merging is an act of somebody who may write both tickets: by it he shows the one to whoever sees the other.
+    """
+    tickets = visible(actor).order_by().values("pk")
+    taken_in = Containment.objects.filter(outer__in=tickets).values("inner")
+    # A union rather than “or”: the database then looks for each message's ticket by its index.
+    return Message.objects.filter(ticket__in=tickets.union(taken_in, all=True), kind__in=readable_kinds(actor))
+
+
+def conversation(ticket: Ticket) -> list[int]:
+    """The tickets whose messages are this one's conversation: itself, and what was merged into it."""
+    return [ticket.pk, *Containment.objects.filter(outer=ticket).values_list("inner", flat=True)]
 
 
 def readable_kinds(actor: Actor) -> list[MessageKind]:

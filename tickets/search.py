@@ -64,10 +64,42 @@ def add(ticket: Ticket, message: Message) -> None:
 
 
 def rebuild(ticket: Ticket) -> None:
-    """Write the document anew after the subject, the contact or an id changed."""
+    """Write the document anew after the subject, the contact or an id changed, with what was merged into it."""
     TicketSearch.objects.filter(ticket=ticket).delete()
-    for message in ticket.messages.order_by("created_at", "id").iterator():
+    inner = list(ticket.contents.values_list("inner", flat=True))
+    messages = Message.objects.filter(ticket__in=[ticket.pk, *inner])
+    for message in messages.order_by("created_at", "id").iterator():
         add(ticket, message)
+    for pk in inner:
+        _add_head(ticket, pk)
+
+
+def take_in(ticket: Ticket, merged: Ticket) -> None:
+    """Let the ticket be found by everything that the merged one was found by, and that one no longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE tickets_ticketsearch kept SET document = kept.document || taken.document
+            FROM tickets_ticketsearch taken
+            WHERE kept.ticket_id = %s AND taken.ticket_id = %s
+            AND pg_column_size(kept.document) + pg_column_size(taken.document) < {FULL}
+            """,
+            [ticket.pk, merged.pk],
+        )
+    TicketSearch.objects.filter(ticket=merged).delete()
+
+
+def _add_head(ticket: Ticket, merged: int) -> None:
+    """What a merged ticket is found by besides its messages."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE tickets_ticketsearch kept SET document = kept.document || {_DOCUMENT}
+            FROM tickets_ticket ticket JOIN accounts_contact contact ON contact.id = ticket.contact_id
+            WHERE kept.ticket_id = %s AND ticket.id = %s AND pg_column_size(kept.document) < {FULL}
+            """,
+            [ticket.pk, merged],
+        )
 
 
 def fill(first: int, last: int) -> None:

@@ -10,11 +10,16 @@ from tickets.actions.attach import (
     upload,
 )
 from tickets.actions.delete import delete
+from tickets.actions.following import follow, unfollow
+from tickets.actions.linking import link, unlink
+from tickets.actions.merging import merge, unmerge
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
 from tickets.actions.receive import receive
 from tickets.actions.reply import reply
+from tickets.actions.snoozing import snooze, unsnooze, wake, wake_all_due
+from tickets.actions.split import split
 from tickets.actions.tags import (
     add_tags,
     create_tag,
@@ -44,10 +49,13 @@ __all__ = [
     "delete_view",
     "discard_upload",
     "edit_subject",
+    "follow",
     "forget_orphan_files",
     "forget_unsent_uploads",
     "group_tag",
+    "link",
     "link_external",
+    "merge",
     "move_to_team",
     "named_tags",
     "note",
@@ -59,6 +67,14 @@ __all__ = [
     "set_priority",
     "set_status",
     "set_tags",
+    "snooze",
+    "split",
+    "unfollow",
+    "unlink",
+    "unmerge",
+    "unsnooze",
     "update",
     "upload",
+    "wake",
+    "wake_all_due",
 ]

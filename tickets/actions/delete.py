@@ -4,10 +4,13 @@ from functools import partial
 
 from django.db import transaction
 
+from accounts.actions.refusal import InUse
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
-from tickets.actions.locking import locked
+from tickets import search
+from tickets.actions.locking import held
+from tickets.actions.merging import outermost
 from tickets.models import Attachment, Ticket
 from tickets.models.attachment import private_storage
 
@@ -15,8 +18,13 @@ from tickets.models.attachment import private_storage
 @transaction.atomic
 def delete(ticket: Ticket, *, actor: Actor) -> None:
     """Remove a ticket with its messages and files for good. That it existed stays in the history."""
-    ticket = locked(ticket, actor, Permission.TICKETS_DELETE)
+    ticket = held(ticket, actor, Permission.TICKETS_DELETE)
+    if ticket.merged_tickets.exists():
+        raise InUse("Other tickets were merged into this one. Unmerge or delete them first.")
+    whole = outermost(ticket)
     record(actor, "ticket.deleted", ticket)
     for name in Attachment.objects.filter(message__ticket=ticket).values_list("file", flat=True):
         transaction.on_commit(partial(private_storage().delete, name))
     ticket.delete()
+    if whole != ticket:
+        search.rebuild(whole)

@@ -24,7 +24,7 @@ def set_status(ticket: Ticket, *, status: Status, actor: Actor) -> Ticket:
         return ticket
     before, was_unresolved = ticket.status, ticket.unresolved
     place(ticket, status)
-    save(ticket, ["status", "category", "solved_at"])
+    save(ticket, ["status", "category", "solved_at", "snoozed_until"])
     record(
         actor, _named(status, was_unresolved), ticket, changes={"status": (name_of(before), name_of(status))}
     )
@@ -36,6 +36,7 @@ def place(ticket: Ticket, status: Status) -> None:
     resolved = status.category in {Category.SOLVED, Category.CLOSED}
     ticket.status, ticket.category = status, status.category
     ticket.solved_at = (ticket.solved_at or timezone.now()) if resolved else None
+    ticket.snoozed_until = None if resolved else ticket.snoozed_until
 
 
 def _named(status: Status, was_unresolved: bool) -> str:

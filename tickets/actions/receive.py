@@ -10,6 +10,7 @@ from activity.recording import record
 from tickets.actions.attach import File
 from tickets.actions.locking import locked, save
 from tickets.actions.properties import set_status
+from tickets.actions.snoozing import wake
 from tickets.actions.writing import Body, write
 from tickets.models import Attachment, Category, Message, MessageKind, Status, Ticket
 
@@ -20,7 +21,7 @@ def receive(
 ) -> Message:
     """Write down what the contact said: the actor brings it, the contact is its author.
 
-    A ticket that waited for its contact, or was thought to be done, is open again.
+    A ticket that waited for its contact, or was thought to be done, is open again, and one that was snoozed is awake.
     """
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
     message = write(
@@ -28,6 +29,7 @@ def receive(
     )
     save(ticket, [])
     record(actor, "ticket.message_received", ticket, message=message.pk)
+    wake(ticket, actor=actor)
     if ticket.category != Category.OPEN:
         set_status(ticket, status=Status.objects.of(Category.OPEN), actor=actor)
     return message

@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='merge', serialize=False, to='tickets.ticket', verbose_name='ticket')),
                 ('category', models.CharField(choices=[('open', 'Open'), ('pending', 'Pending'), ('solved', 'Solved'), ('closed', 'Closed')], max_length=8, verbose_name='former category')),
-                ('solved_at', models.DateTimeField(null=True, verbose_name='solved')),
                 ('snoozed_until', models.DateTimeField(null=True, verbose_name='snoozed until')),
                 ('merged_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='merged')),
             ],

@@ -21,7 +21,6 @@ class Merge(models.Model):
     )
     category = models.CharField(_("former category"), max_length=8, choices=Category.choices)
     """For the case that the status itself is gone by then."""
-    solved_at = models.DateTimeField(_("solved"), null=True)
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True)
     merged_at = models.DateTimeField(_("merged"), default=timezone.now)
 
