@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import Agent, Role
 from apitokens import secrets
 from apitokens.header import Sent
-from apitokens.hot_path import execute
+from apitokens.hot_path import fetch
 from apitokens.models import KeyKind
 
 _AGENT = tuple(field.attname for field in Agent._meta.concrete_fields)
@@ -72,7 +72,7 @@ def _find(peppers: int) -> str:
 def find(sent: Sent, *, named: int | None) -> FoundKey | None:
     """The key with this secret. `named` is the agent a superuser key would act as."""
     digests = secrets.digests(sent.secret)
-    row = execute(_find(len(digests)), [named, *digests])
+    row = fetch(_find(len(digests)), [named, *digests])
     if row is None or (sent.key_id is not None and sent.key_id != row[0]):
         return None
     start = len(_KEY_COLUMNS) + len(_PLAN_COLUMNS)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from apitokens.hot_path import execute
+from apitokens.hot_path import fetch, run
 from apitokens.models import RING_SIZE
 
 logger = logging.getLogger(__name__)
@@ -89,13 +89,13 @@ def log(key_id: int, sequence: int, entry: dict[str, Any]) -> None:
     """Write a request into the key's ring of 50. Never fails the request."""
     row = {"key_id": key_id, "slot": sequence % RING_SIZE, "sequence": sequence, **entry}
     try:
-        execute(_LOG, row)
+        run(_LOG, row)
     except DatabaseError:
         logger.exception("Request %s of key %s could not be logged.", entry.get("request_id"), key_id)
 
 
 def _one(sql: str, params: dict[str, Any]) -> tuple[Any, ...]:
-    row = execute(sql, params)
+    row = fetch(sql, params)
     if row is None:
         raise LookupError(f"Key {params['key']} has no usage row.")
     return row

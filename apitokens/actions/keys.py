@@ -18,6 +18,8 @@ from apitokens import secrets
 from apitokens.models import AccessLevel, ApiKey, KeyKind, KeyUsage
 from apitokens.models.key import granted_permissions
 
+LENGTHS = {"name": 100, "description": 300}
+
 EDITABLE = (
     "name", "description", "kind", "agent", "owner", "access_level", "scopes", "admin_functions", "tags", "addresses",
     "rate_limit", "expires_at",
@@ -141,9 +143,8 @@ def check(key: ApiKey) -> None:
     """Refuse what makes no sense, whoever asks. Raises Refused."""
     if not key.name:
         raise Refused("name", "invalid", "Give the key a name that says which program uses it.")
-    for field in ("name", "description"):
-        limit = ApiKey._meta.get_field(field).max_length
-        if limit and len(getattr(key, field)) > limit:
+    for field, limit in LENGTHS.items():
+        if len(getattr(key, field)) > limit:
             raise Refused(field, "too_long", f"The {field} may have at most {limit} characters.")
     if key.kind == KeyKind.AGENT and key.agent is None:
         raise Refused("agent", "invalid", "Choose the agent that this key acts as.")
