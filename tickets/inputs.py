@@ -24,6 +24,7 @@ from tickets.models import (
     TagGroup,
 )
 from tickets.models.tag import normalize_tag
+from tickets.models.view import Sort
 from tickets.text import MAX_BODY
 
 
@@ -214,6 +215,15 @@ class TagGroupReference(Reference):
 
     def by_name(self, name: str) -> models.QuerySet[Any]:
         return self.rows().filter(name__iexact=name)
+
+
+class ViewInput(Input):
+    name = serializers.CharField(max_length=100)
+    query = serializers.CharField(max_length=500)
+    sharing = serializers.ChoiceField(Sharing.choices, required=False)
+    team = TeamReference(required=False, allow_null=True)
+    sort = serializers.ChoiceField(Sort.choices, required=False)
+    position = serializers.IntegerField(min_value=0, max_value=10_000, required=False)
 
 
 class TagInput(Input):

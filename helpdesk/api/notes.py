@@ -12,6 +12,7 @@ TAGS: dict[str, str] = {
     "messages": "Replies and internal notes.",
     "attachments": "Files, before and after they are sent.",
     "notes": "Internal notes, for programs that may read nothing else.",
+    "views": "Filters under a name, and the language of filters: see `docs/api/views.md`.",
     "tags": "Words that sort tickets.",
     "tag_groups": "Tags that belong together.",
     "channels": "Where tickets come from.",
@@ -96,6 +97,17 @@ NOTES: dict[str, str] = {
     "orders.track": "A parcel with the same carrier and number takes the place of what was known about it.",
     "orders.notes": "Oldest first.",
     "order_notes.update": "Only the agent who wrote it may.",
+    "views.list": "The acting agent's own, those of his teams, and those for everyone.",
+    "views.create": "It belongs to the acting agent. He shares it with his teams or with everyone if he likes. A "
+    "filter that means nothing is a 422 that says where.",
+    "views.update": "Changes only the fields sent; PUT and PATCH do the same. Only its owner may, and administrators.",
+    "views.delete": "Only its owner may, and administrators.",
+    "views.tickets": "Exactly what `/tickets` with the view's filter answers: only tickets that the acting agent may "
+    "see. Without `sort`, in the view's own order. Also needs the scope `views:read`.",
+    "views.standing": "Those that every agent has in the workspace, as filters. Their tickets: `/tickets?q=` with "
+    "the filter.",
+    "views.counts": "Of the standing views and of the agent's own and shared ones. Also needs the scope "
+    "`tickets:read`.",
     "tags.update": "The tickets that have the tag keep it under its new name.",
 }
 
@@ -141,6 +153,12 @@ EXAMPLES: dict[str, Any] = {
     "tickets.tag": {"tags": ["parcel", "carrier"]},
     "tickets.subject": {"subject": "Parcel 1042 is late"},
     "messages.create": {"kind": "note", "body": "Carol has called as well."},
+    "views.create": {
+        "name": "Refunds that wait",
+        "query": "status:open is:unreplied updated:>2d refund",
+        "sharing": "everyone",
+    },
+    "views.update": {"sort": "created_at", "position": 2},
     "tags.create": {"name": "refund"},
     "tags.update": {"name": "refunds"},
     "tag_groups.create": {"name": "Reasons for refunds"},

@@ -8,6 +8,7 @@ REASONS: dict[int, dict[str, str]] = {
         "invalid_json": "The body is not JSON. The message says where reading it failed.",
         "invalid_parameter": "A query parameter has a value it cannot have. `parameter` names it.",
         "unknown_parameter": "There is no such query parameter here. The message lists the known ones.",
+        "invalid_filter": "The filter means nothing. `position` (from 0) and `length` say where; `excerpt` marks it.",
         "invalid_cursor": "The cursor is not from this list in this order. Start again with an empty `cursor=`.",
         "page_too_deep": "Pages end at row 10,000. Read on with `cursor=` instead of `page=`.",
         "invalid_agent_id": "X-Agent-ID is not one agent's id. Send a number such as 4, or no such header.",

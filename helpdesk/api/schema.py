@@ -102,7 +102,8 @@ class AutoSchema(openapi.AutoSchema):
         known, listing = self.view.parameters, self.view.listing
         yield from self._described()
         if listing and "sort" in known:
-            sort = {"type": "string", "enum": list(listing.orders), "default": listing.default}
+            sort = {"type": "string", "enum": list(listing.orders)}
+            sort |= {"default": listing.default} if listing.default else {}  # A view has its own.
             yield {"name": "sort", "in": "query", "description": "`-` sorts downwards.", "schema": sort}
         if listing and "include" in known:
             yield _include(listing.includes)

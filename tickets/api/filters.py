@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from django.db.models import Q
 from rest_framework.request import Request
 
 from accounts.api.errors import ApiError
+from accounts.keyset import Order
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import decide
 from activity.actor import Actor
+from tickets.filters import FilterError, select
+from tickets.lists import Selection
 from tickets.models import Category, Priority
 from tickets.models.status import UNRESOLVED
 from tickets.models.tag import normalize_tag
@@ -64,10 +69,6 @@ def _external_id(text: str, actor: Actor) -> Q:
     return Q(external_id=text)
 
 
-def _words(text: str, actor: Actor) -> Q:
-    return Q()  # Read by the view: words are a search, not a condition.
-
-
 _FILTERS: dict[str, Callable[[str, Actor], Q]] = {
     "status": _status,
     "priority": _priority,
@@ -78,13 +79,33 @@ _FILTERS: dict[str, Callable[[str, Actor], Q]] = {
     "channel": _reference("channel"),
     "tag": _tag,
     "external_id": _external_id,
-    "q": _words,
 }
-PARAMETERS = frozenset(_FILTERS)
+PARAMETERS = frozenset({"q", *_FILTERS})
+
+
+def selection(request: Request, actor: Actor, order: Order) -> Selection:
+    """What `q` and all other filters of the query string together mean."""
+    try:
+        found = select(request.query_params.get("q", ""), actor, order)
+    except FilterError as error:
+        raise refused(error, parameter="q") from None
+    return replace(found, condition=found.condition & condition(request, actor))
+
+
+def refused(error: FilterError, **details: Any) -> ApiError:
+    return ApiError(
+        400,
+        "invalid_filter",
+        error.message,
+        position=error.position,
+        length=error.length,
+        excerpt=error.excerpt,
+        **details,
+    )
 
 
 def condition(request: Request, actor: Actor) -> Q:
-    """All filters of the query string together."""
+    """All filters of the query string but `q`."""
     together = Q()
     for name, text in request.query_params.dict().items():
         if name in _FILTERS:

@@ -9,8 +9,9 @@ from rest_framework import serializers
 
 from accounts.api.shapes import Id, Text
 from activity.actor import Door
-from tickets.models import Category, Priority
+from tickets.models import Category, Priority, Sharing
 from tickets.models.message import Direction, MessageKind
+from tickets.models.view import Sort
 
 _PRIORITIES = [priority.word for priority in Priority]
 
@@ -126,6 +127,59 @@ class Tag(serializers.Serializer[Any]):
     name = Text()
 
 
+class View(serializers.Serializer[Any]):
+    """A filter under a name. Whoever asks finds his own tickets through it, no others."""
+
+    id = Id()
+    name = Text()
+    query = Text(help_text="The filter, as `q` of `/tickets` takes it.")
+    sharing = serializers.ChoiceField(
+        Sharing.values, help_text="Who sees it: everyone; one team; only its owner."
+    )
+    team = Id(allow_null=True, help_text="The id of the team, where it is shared with one.")
+    owner = Id(help_text="The id of the agent who keeps it.")
+    sort = serializers.ChoiceField(Sort.values, help_text="The order of its tickets.")
+    position = serializers.IntegerField(min_value=0, help_text="Views with a smaller number stand higher.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class StandingView(serializers.Serializer[Any]):
+    """A view that every agent has. Its tickets are those of `/tickets?q=` with its filter."""
+
+    key = Text()
+    name = Text()
+    query = Text()
+
+
+class ViewCount(serializers.Serializer[Any]):
+    id = Id()
+    name = Text()
+    count = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null where it cannot be counted.")
+    is_capped = serializers.BooleanField(help_text="Counting stops at 1,000: there are more.")
+    problem = Text(allow_null=True, help_text="Why it cannot be counted: its filter names what is gone, say.")
+
+
+class StandingCount(StandingView):
+    count = serializers.IntegerField(min_value=0)
+    is_capped = serializers.BooleanField()
+    problem = Text(allow_null=True)
+
+
+class ViewCounts(serializers.Serializer[Any]):
+    """How many tickets each view holds for the acting agent."""
+
+    standing = StandingCount(many=True)
+    saved = ViewCount(many=True, help_text="The first 100 of the agent's own views and those shared with him.")
+
+
+class ViewFilters(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Has exactly this name, whatever the case.")
+    sharing = serializers.ChoiceField(Sharing.values)
+    team = serializers.CharField(help_text="The id of a team, or `none`.")
+    owner = Id(help_text="The agent with this id keeps it.")
+
+
 class TicketFilters(serializers.Serializer[Any]):
     status = serializers.ChoiceField(Category.values)
     priority = serializers.ChoiceField(_PRIORITIES)
@@ -138,7 +192,11 @@ class TicketFilters(serializers.Serializer[Any]):
     channel = serializers.CharField(help_text="A channel's id, or `none`.")
     tag = serializers.CharField(help_text="Has the tag with this name.")
     external_id = serializers.CharField(help_text="Has exactly this id in another system.")
-    q = serializers.CharField(help_text="Words to search for in subjects, numbers, contacts and messages.")
+    q = serializers.CharField(
+        max_length=500,
+        help_text="A filter such as `status:open tag:refund updated:>7d \"lost parcel\"`: see the chapter on views. "
+        "Words are looked for in subjects, numbers, contacts and messages.",
+    )
 
 
 class ConversationFilters(serializers.Serializer[Any]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.db import IntegrityError, transaction
@@ -17,7 +17,6 @@ from accounts.api import lists, preferences
 from accounts.api.inputs import read
 from accounts.api.representations import linked
 from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
-from accounts.keyset import Order
 from accounts.permissions import Permission
 from accounts.policy import rights
 from tickets import actions, policy
@@ -25,14 +24,9 @@ from tickets.api import filters, shapes
 from tickets.api.representations import TICKET, ticket
 from tickets.catalogue import VERBS, Verb
 from tickets.inputs import NewTicket, TicketChanges
-from tickets.lists import Selection
+from tickets.lists import ORDERS, Selection
 from tickets.models import Message, Ticket
 
-ORDERS = {
-    f"{sign}{column}": Order(column, descending=bool(sign))
-    for column in ("id", "created_at", "updated_at", "priority")
-    for sign in ("", "-")
-}
 INCLUDES = {"contact": "contact", "assignee": "agent", "team": "team", "organization": "organization"}
 """Field of a ticket → kind in `linked`."""
 LISTING = lists.Listing(ORDERS, default="-id", includes=INCLUDES)
@@ -76,8 +70,8 @@ class Tickets(ApiView):
 
     def get(self, request: Request) -> Response:
         ask = lists.parse(request, self.listing)
-        condition = ask.condition & filters.condition(request, self.actor)
-        selection = Selection(self.actor, condition, words=request.query_params.get("q", ""), order=ask.order)
+        found = filters.selection(request, self.actor, ask.order)
+        selection = replace(found, condition=found.condition & ask.condition)
         return lists.answer(request, ask, TicketSource(selection), lambda page: self._linked(ask, page))
 
     def post(self, request: Request) -> Response:

@@ -11,6 +11,7 @@ from tickets.api.messages import (
     TicketMessages,
 )
 from tickets.api.tickets import TicketDetail, Tickets, verb_view
+from tickets.api.saved_views import StandingViews, ViewCounts, ViewDetail, Views, ViewTickets
 from tickets.catalogue import VERBS
 
 urlpatterns = [
@@ -27,6 +28,11 @@ urlpatterns = [
     path("attachments", Attachments.as_view()),
     path("attachments/<id:pk>", AttachmentDetail.as_view()),
     path("attachments/<id:pk>/download", AttachmentDownload.as_view()),
+    path("views", Views.as_view()),
+    path("views/standing", StandingViews.as_view()),
+    path("views/counts", ViewCounts.as_view()),
+    path("views/<id:pk>", ViewDetail.as_view()),
+    path("views/<id:pk>/tickets", ViewTickets.as_view()),
     path("tags", Tags.as_view()),
     path("tags/<id:pk>", TagDetail.as_view()),
 ]
