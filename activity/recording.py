@@ -40,8 +40,9 @@ def record(
 ) -> Event:
     """Write that `actor` did `kind` ("ticket.assigned") to `subject`, and queue what follows from it.
 
-    Of a subject that has versions, the event tells the one it made. `changes` maps field names to (before, after), both JSON-serialisable. Must be called inside the
-    transaction that makes the change: the event, the change and the queued work stand or fall together.
+    Of a subject that has versions, the event tells the one it made. `changes` maps field names to
+    (before, after), both JSON-serialisable. Must be called inside the transaction that makes the change: the
+    event, the change and the queued work stand or fall together.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"record({kind!r}) must share a transaction with the change it describes.")
