@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
@@ -17,8 +17,6 @@ from activity.recording import record
 from apitokens import secrets
 from apitokens.models import AccessLevel, ApiKey, KeyKind, KeyUsage
 from apitokens.models.key import granted_permissions
-
-LENGTHS = {"name": 100, "description": 300}
 
 EDITABLE = (
     "name", "description", "kind", "agent", "owner", "access_level", "scopes", "admin_functions", "tags", "addresses",
@@ -141,25 +139,46 @@ def locked(key: ApiKey, actor: Actor, permission: Permission) -> ApiKey:
 
 def check(key: ApiKey) -> None:
     """Refuse what makes no sense, whoever asks. Raises Refused."""
-    if not key.name:
-        raise Refused("name", "invalid", "Give the key a name that says which program uses it.")
-    for field, limit in LENGTHS.items():
-        if len(getattr(key, field)) > limit:
-            raise Refused(field, "too_long", f"The {field} may have at most {limit} characters.")
-    if key.kind == KeyKind.AGENT and key.agent is None:
-        raise Refused("agent", "invalid", "Choose the agent that this key acts as.")
-    if not key.owner.is_person:
-        raise Refused("owner", "invalid", "The owner has to be a person who can answer for the key.")
-    if key.access_level == AccessLevel.CUSTOM and not key.scopes and not key.admin_functions:
-        raise Refused("scopes", "invalid", "Choose at least one thing that the key may do.")
-    if key.rate_limit is not None and key.rate_limit < 1:
-        raise Refused("rate_limit", "invalid", "A key must be allowed at least one request a minute.")
+    for field, fault, message in _RULES:
+        if fault(key):
+            raise Refused(field, "invalid", message)
     for scope in key.scopes:
         _check_scope(scope)
     for address in key.addresses:
         check_address(address)
     for tag in key.tags:
         check_tag(tag)
+
+
+_RULES: tuple[tuple[str, Callable[[ApiKey], bool], str], ...] = (
+    ("name", lambda key: not key.name, "Give the key a name that says which program uses it."),
+    ("name", lambda key: len(key.name) > 100, "A name may have at most 100 characters."),
+    (
+        "description",
+        lambda key: len(key.description) > 300,
+        "Say in at most 300 characters what it is used for.",
+    ),
+    (
+        "agent",
+        lambda key: key.kind == KeyKind.AGENT and key.agent is None,
+        "Choose the agent that this key acts as.",
+    ),
+    (
+        "owner",
+        lambda key: not key.owner.is_person,
+        "The owner has to be a person who can answer for the key.",
+    ),
+    (
+        "scopes",
+        lambda key: key.access_level == AccessLevel.CUSTOM and not key.scopes and not key.admin_functions,
+        "Choose at least one thing that the key may do.",
+    ),
+    (
+        "rate_limit",
+        lambda key: key.rate_limit is not None and key.rate_limit < 1,
+        "A key must be allowed at least one request a minute.",
+    ),
+)
 
 
 def _check_scope(scope: str) -> None:
