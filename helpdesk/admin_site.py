@@ -17,7 +17,7 @@ else:
     from unfold.sites import UnfoldAdminSite
 
 MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
-    (_("Work"), ("tickets.Ticket", "activity.Event")),
+    (_("Work"), ("tickets.Ticket", "orders.Order", "activity.Event")),
     (
         _("People"),
         (
@@ -28,7 +28,17 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "accounts.Organization",
         ),
     ),
-    (_("Set-up"), ("tickets.Channel", "tickets.Status", "tickets.Tag", "tickets.SavedView")),
+    (
+        _("Set-up"),
+        (
+            "tickets.Channel",
+            "tickets.Status",
+            "tickets.Tag",
+            "tickets.TagGroup",
+            "tickets.Template",
+            "tickets.SavedView",
+        ),
+    ),
     (_("Programs"), ("apitokens.ApiKey",)),
 )
 """The admin's pages by what they are for. A page that is not listed here cannot be found, and a test says so."""

@@ -18,10 +18,12 @@ from tickets.models import (
     Category,
     Channel,
     ChannelKind,
+    Message,
     Priority,
     Sharing,
     Status,
     TagGroup,
+    Ticket,
 )
 from tickets.models.tag import normalize_tag
 from tickets.models.view import Sort
@@ -50,6 +52,25 @@ class ChannelReference(Reference):
 
     def by_name(self, name: str) -> models.QuerySet[Any]:
         return self.rows().filter(name__iexact=name)
+
+
+class TicketReference(Reference):
+    """Another ticket that the agent may see."""
+
+    model, kind, form = Ticket, "ticket", "a ticket's id or external_id"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return policy.visible(self.context["actor"])
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(external_id=name)
+
+
+class MessageReference(Reference):
+    model, kind, form = Message, "message", "a message's id"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return policy.visible_messages(self.context["actor"])
 
 
 class PriorityField(serializers.Field[Priority, Any, str, Any]):

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from rest_framework import serializers
 
-from accounts.models import Agent, Contact, Organization, Team
+from accounts.models import Agent, AgentKind, Contact, Organization, Role, Team
 from accounts.models.agent import normalize_email
 from accounts.policy import visible
 from activity.actor import Actor
@@ -102,6 +102,13 @@ class TeamReference(Reference):
         return self.rows().filter(name__iexact=name)
 
 
+class RoleReference(Reference):
+    model, kind, form = Role, "role", "a role's id or name"
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(name__iexact=name)
+
+
 class OrganizationReference(Reference):
     model, kind, form = Organization, "organization", "an organization's id or name"
 
@@ -159,3 +166,41 @@ class ContactInput(Input):
         if not self.partial and not attrs.get("name") and not attrs.get("emails"):
             raise serializers.ValidationError({"name": ["Give a name, or at least one e-mail address."]})
         return attrs
+
+
+class OrganizationInput(Input):
+    name = serializers.CharField(max_length=200)
+    notes = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+
+
+class TeamFields(Input):
+    name = serializers.CharField(max_length=100)
+    description = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    agents = serializers.ListField(child=AgentReference(), max_length=500, required=False)
+
+
+class AgentFields(Input):
+    """What may be changed of an agent."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    email = serializers.EmailField(max_length=254, required=False)
+    role = RoleReference(required=False)
+    teams = serializers.ListField(child=TeamReference(), max_length=200, required=False)
+    kind = serializers.ChoiceField(AgentKind.choices, required=False)
+    active = serializers.BooleanField(required=False)
+    available = serializers.BooleanField(required=False)
+
+    def validate_email(self, value: str) -> str:
+        return normalize_email(value)
+
+
+class NewAgent(Input):
+    name = serializers.CharField(max_length=100)
+    email = serializers.EmailField(max_length=254)
+    role = RoleReference()
+    teams = serializers.ListField(child=TeamReference(), max_length=200, required=False)
+    kind = serializers.ChoiceField(AgentKind.choices, default=AgentKind.PERSON)
+    invite = serializers.BooleanField(
+        default=True, help_text="Send a person a link to choose a password. Service agents get none."
+    )

@@ -45,7 +45,7 @@ AGENT: Mapping[str, Any] = {
     "is_available": None,
 }
 
-TEAM: Mapping[str, Any] = {"id": None, "name": None, "description": None, "agents": ArraySubquery(_members)}
+TEAM: Mapping[str, Any] = {"id": None, "name": None, "description": None, "agent_ids": ArraySubquery(_members)}
 ROLE: Mapping[str, Any] = {
     "id": None, "name": None, "permissions": None, "reach": None, "enters_admin": None,
 }  # fmt: skip
@@ -83,6 +83,15 @@ def agent(row: Row) -> Row:
     }
 
 
+def team(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "description": row["description"],
+        "agents": row["agent_ids"],
+    }
+
+
 def role(row: Row) -> Row:
     return row | {"permissions": sorted(row["permissions"])}
 
@@ -104,7 +113,7 @@ class Shown:
 LINKABLE: dict[str, Shown] = {
     "contact": Shown(partial(visible, model=Contact), CONTACT, contact, Permission.CONTACTS_READ),
     "agent": Shown(partial(visible, model=Agent), AGENT, agent, Permission.AGENTS_READ),
-    "team": Shown(partial(visible, model=Team), TEAM, plain, Permission.TEAMS_READ),
+    "team": Shown(partial(visible, model=Team), TEAM, team, Permission.TEAMS_READ),
     "organization": Shown(
         partial(visible, model=Organization), ORGANIZATION, plain, Permission.ORGANIZATIONS_READ
     ),

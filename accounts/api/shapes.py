@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models.agent import AgentKind
+from accounts.models.role import Reach
+from accounts.permissions import Permission
 
 
 class Text(serializers.CharField):
@@ -56,6 +58,23 @@ class Team(serializers.Serializer[Any]):
     id = Id()
     name = Text()
     description = Text()
+    agents = serializers.ListField(child=Id(), help_text="The ids of its agents.")
+
+
+class Role(serializers.Serializer[Any]):
+    """What its agents may do, and to which tickets."""
+
+    id = Id()
+    name = Text()
+    permissions = serializers.ListField(
+        child=serializers.ChoiceField(list(Permission)), help_text="`admin` includes all others."
+    )
+    reach = serializers.ChoiceField(
+        Reach.values,
+        help_text="Which tickets exist for its agents: all; their teams' and their own; unassigned ones "
+        "and their own; their own.",
+    )
+    enters_admin = serializers.BooleanField(help_text="Whether its agents may sign in to the admin.")
 
 
 class Organization(serializers.Serializer[Any]):
@@ -77,7 +96,22 @@ class ContactFilters(serializers.Serializer[Any]):
 
 class AgentFilters(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="Has exactly this e-mail address.")
+    role = Id(help_text="Has the role with this id.")
+    team = Id(help_text="Is in the team with this id.")
+    kind = serializers.ChoiceField(AgentKind.values)
     active = serializers.BooleanField(help_text="Only active agents, or only disabled ones.")
+
+
+class NameFilter(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Has exactly this name, whatever the case.")
+
+
+class OrganizationFilters(NameFilter):
+    external_id = serializers.CharField(help_text="Has exactly this id in another system.")
+
+
+class TeamFilters(NameFilter):
+    agent = Id(help_text="The agent with this id is in it.")
 
 
 LINKED: dict[str, type[serializers.Serializer[Any]]] = {
@@ -86,4 +120,4 @@ LINKED: dict[str, type[serializers.Serializer[Any]]] = {
     "team": Team,
     "organization": Organization,
 }
-"""What `linked` holds, by kind."""
+"""What `linked` holds, by kind. Each app adds its own kinds."""

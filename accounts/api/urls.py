@@ -1,7 +1,9 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from accounts.api.people import AgentDetail, Agents, ContactDetail, Contacts
+from accounts.api.agents import Activate, AgentDetail, Agents, Deactivate
+from accounts.api.groups import OrganizationDetail, Organizations, RoleDetail, Roles, TeamDetail, Teams
+from accounts.api.people import ContactDetail, Contacts
 
 
 class IdConverter(IntConverter):
@@ -17,4 +19,12 @@ urlpatterns = [
     path("contacts/<id:pk>", ContactDetail.as_view()),
     path("agents", Agents.as_view()),
     path("agents/<id:pk>", AgentDetail.as_view()),
+    path("agents/<id:pk>/activate", Activate.as_view()),
+    path("agents/<id:pk>/deactivate", Deactivate.as_view()),
+    path("organizations", Organizations.as_view()),
+    path("organizations/<id:pk>", OrganizationDetail.as_view()),
+    path("teams", Teams.as_view()),
+    path("teams/<id:pk>", TeamDetail.as_view()),
+    path("roles", Roles.as_view()),
+    path("roles/<id:pk>", RoleDetail.as_view()),
 ]

@@ -51,6 +51,23 @@ NOTES: dict[str, str] = {
     "status at once.",
     "tickets.note": "Writes what only agents can read.",
     "tickets.assign": "The agent by id or e-mail address.",
+    "tickets.merge": "The conversation goes on in the other ticket, which shows all messages of this one to whoever may see "
+    "it. This one is closed, leaves the lists and is read-only; `merged_into` says where it went. Both must be "
+    "within the acting agent's reach; their contacts may differ.",
+    "tickets.unmerge": "At any time: the ticket gets back its own messages, its former status and all else. What was "
+    "written since the merge stays with the other ticket. Does nothing to a ticket that is not merged.",
+    "tickets.split": "The message, and with `following` all behind it, become a new ticket of the same contact, team and "
+    "assignee, linked to this one. One message has to stay. Answers with the new ticket.",
+    "tickets.link": "Both tickets name each other in `linked_tickets`, to those who may see both.",
+    "tickets.snooze": "Takes an open or pending ticket out of the working views. It comes back at that time, and at once "
+    "when its contact writes.",
+    "tickets.follow": "The acting agent, unless `agent` names another one, which needs the scope `tickets:write` too. "
+    "Only who may see the ticket can follow it.",
+    "tickets.unfollow": "The acting agent, unless `agent` names another one, which needs the scope `tickets:write` too.",
+    "tickets.bulk": "Each ticket is changed in a transaction of its own: either everything that is asked for, or nothing. "
+    "The answer says for each what became of it; `meta` counts the outcomes. A key needs the tags of `tickets.bulk` and "
+    "of every verb that it uses: `tickets.assign`, `tickets.status`, `tickets.priority`, `tickets.tag`, `tickets.move`, "
+    "`tickets.merge`.",
     "tickets.tag": "Replaces all tags. Names that are new become tags if the acting agent may create them.",
     "messages.create": "As `tickets.reply` or `tickets.note`: `kind` decides, and with it the scope.",
     "messages.list": "Of all tickets within reach, newest first.",
@@ -120,6 +137,16 @@ FIELDS: dict[str, str] = {
     "emails": "The first one is written to.",
     "agents": "Ids or e-mail addresses.",
     "default_team": "The team that its tickets go to.",
+    "add": "Names of tags that the tickets get as well.",
+    "agent": "An agent's id or e-mail address. Without it, the acting agent.",
+    "assign": "The agent who shall be in charge, or null for nobody.",
+    "following": "Also all messages behind this one.",
+    "ids": "Up to 100 ids of tickets.",
+    "into": "The ticket in which the conversation goes on.",
+    "merge": "The ticket into which they shall be merged.",
+    "remove": "Names of tags that the tickets lose.",
+    "set": "Names of tags that shall be all.",
+    "until": "A time to come.",
     "external_id": "The id in another system. Unique.",
     "language": "A language tag such as de-AT.",
     "message": "The first message: Markdown or plain text.",
@@ -151,6 +178,14 @@ EXAMPLES: dict[str, Any] = {
     "tickets.priority": {"priority": "urgent"},
     "tickets.move": {"team": "Support"},
     "tickets.tag": {"tags": ["parcel", "carrier"]},
+    "tickets.merge": {"into": "order-0999"},
+    "tickets.split": {"message": 1, "following": True, "subject": "A second parcel"},
+    "tickets.link": {"ticket": "order-0999"},
+    "tickets.unlink": {"ticket": "order-0999"},
+    "tickets.snooze": {"until": "2099-01-04T08:00:00Z"},
+    "tickets.follow": {"agent": "alice@desk.example"},
+    "tickets.unfollow": {"agent": "alice@desk.example"},
+    "tickets.bulk": {"ids": [1, 2, 3], "assign": "alice@desk.example", "tags": {"add": ["parcel"], "remove": ["late"]}},
     "tickets.subject": {"subject": "Parcel 1042 is late"},
     "messages.create": {"kind": "note", "body": "Carol has called as well."},
     "views.create": {

@@ -55,7 +55,7 @@ def discard_upload(attachment: Attachment, *, actor: Actor) -> None:
         raise InUse("This file was sent, and stays with its message.")
     if actor.agent is None or now.uploaded_by_id != actor.agent.pk:
         raise Attachment.DoesNotExist
-    transaction.on_commit(partial(private_storage().delete, now.file.name))
+    transaction.on_commit(partial(private_storage().delete, str(now.file.name)))
     now.delete()
 
 

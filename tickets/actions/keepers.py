@@ -14,6 +14,7 @@ from tickets.models import Channel, Message, Ticket
 
 @keeper(Contact)
 def keep_whoever_wrote(contact: models.Model, actor: Actor) -> str:
+    assert isinstance(contact, Contact)
     wrote = Message.objects.filter(contact=contact).values("ticket")
     return _still_needed(contact, Q(contact=contact) | Q(pk__in=wrote), actor, "Delete them first")
 
@@ -21,11 +22,13 @@ def keep_whoever_wrote(contact: models.Model, actor: Actor) -> str:
 @keeper(Team)
 def keep_a_team_with_tickets(team: models.Model, actor: Actor) -> str:
     """Without their team, tickets would leave the reach of its agents and nobody would look after them."""
+    assert isinstance(team, Team)
     return _still_needed(team, Q(team=team), actor, "Move them to another team")
 
 
 @keeper(Channel)
 def keep_a_channel_with_tickets(channel: models.Model, actor: Actor) -> str:
+    assert isinstance(channel, Channel)
     return _still_needed(channel, Q(channel=channel), actor, "Rename it instead")
 
 

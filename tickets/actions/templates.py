@@ -24,8 +24,7 @@ def create_template(
     """Write a template. It belongs to whoever writes it. Raises Refused for an unknown placeholder."""
     require(actor, Permission.TEMPLATES_WRITE)
     _check(actor, body, sharing, team)
-    fields = {"name": name, "body": body, "sharing": sharing, "team": team}
-    return create(Template, actor=actor, owner=actor.agent, **fields)
+    return create(Template, actor=actor, owner=actor.agent, name=name, body=body, sharing=sharing, team=team)
 
 
 @transaction.atomic

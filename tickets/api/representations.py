@@ -11,13 +11,19 @@ from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 
 from accounts.api.lists import Row
-from tickets.models import Attachment, Priority, Tag
+from accounts.api.representations import LINKABLE, Shown
+from accounts.permissions import Permission
+from tickets import policy
+from tickets.models import Attachment, Priority, Tag, Ticket
 
 _tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
 _files = (
     Attachment.objects.filter(message=OuterRef("pk"))
     .order_by("id")
     .values(about=JSONObject(id="id", name="name", content_type="content_type", size="size"))
+)
+_followers = (
+    Ticket.followers.through.objects.filter(ticket=OuterRef("pk")).order_by("agent").values("agent_id")
 )
 _WORDS = {priority.value: priority.word for priority in Priority}
 
@@ -33,7 +39,10 @@ TICKET: Mapping[str, Any] = {
     "team_id": None,
     "assignee_id": None,
     "tag_names": ArraySubquery(_tags),
+    "follower_ids": ArraySubquery(_followers),
     "external_id": None,
+    "snoozed_until": None,
+    "merged_into_id": None,
     "version": None,
     "created_at": None,
     "updated_at": None,
@@ -65,6 +74,14 @@ ATTACHMENT: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+TAG: Mapping[str, Any] = {"id": None, "name": None, "group_id": None}
+TAG_GROUP: Mapping[str, Any] = {
+    "id": None,
+    "name": None,
+    "tag_ids": ArraySubquery(Tag.objects.filter(group=OuterRef("pk")).order_by("id").values("pk")),
+}
+
+
 def ticket(row: Row) -> Row:
     return {
         "id": row["id"],
@@ -79,7 +96,10 @@ def ticket(row: Row) -> Row:
         "team": row["team_id"],
         "assignee": row["assignee_id"],
         "tags": row["tag_names"],
+        "followers": row["follower_ids"],
         "external_id": row["external_id"],
+        "snoozed_until": row["snoozed_until"],
+        "merged_into": row["merged_into_id"],
         "version": row["version"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
@@ -130,3 +150,16 @@ def _author(row: Row) -> Row:
 
 def _key(row: Row) -> Row | None:
     return None if row["key_id"] is None else {"id": row["key_id"], "name": row["key_name"]}
+
+
+def tag(row: Row) -> Row:
+    return {"id": row["id"], "name": row["name"], "group": row["group_id"]}
+
+
+def tag_group(row: Row) -> Row:
+    return {"id": row["id"], "name": row["name"], "tags": row["tag_ids"]}
+
+
+LINKABLE["tag"] = Shown(policy.visible_tags, TAG, tag, Permission.TAGS_READ)
+LINKABLE["tag_group"] = Shown(policy.visible_tag_groups, TAG_GROUP, tag_group, Permission.TAG_GROUPS_READ)
+LINKABLE["ticket"] = Shown(policy.visible, TICKET, ticket, Permission.TICKETS_READ)

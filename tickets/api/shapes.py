@@ -7,9 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.shapes import Id, Text
+from accounts.api.shapes import LINKED, Id, Text
 from activity.actor import Door
-from tickets.models import Category, Priority, Sharing
+from tickets.models import Category, ChannelKind, Priority, Sharing
 from tickets.models.message import Direction, MessageKind
 from tickets.models.view import Sort
 
@@ -31,7 +31,14 @@ class Ticket(serializers.Serializer[Any]):
     team = Id(allow_null=True)
     assignee = Id(allow_null=True, help_text="The id of the agent in charge.")
     tags = serializers.ListField(child=Text(), help_text="Names of tags.")
+    followers = serializers.ListField(child=Id(), help_text="The ids of the agents who follow it.")
     external_id = Text(allow_null=True, help_text="The ticket's id in another system. Unique.")
+    snoozed_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until then it is in no working view, unless its contact writes."
+    )
+    merged_into = Id(
+        allow_null=True, help_text="The id of the ticket in which its conversation goes on. It is read-only then."
+    )
     version = serializers.IntegerField(min_value=1, help_text="Grows with every change.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -43,6 +50,9 @@ class Ticket(serializers.Serializer[Any]):
 class TicketAlone(Ticket):
     """A ticket read by itself."""
 
+    linked_tickets = serializers.ListField(
+        child=Id(), help_text="The ids of related tickets, as far as the acting agent may see them."
+    )
     abilities = serializers.ListField(
         child=Text(), help_text="The operations that this credential may perform on this ticket."
     )
@@ -56,6 +66,19 @@ class TicketReceipt(serializers.Serializer[Any]):
 
 
 CHANGED = (Ticket, TicketReceipt)
+
+
+class Outcome(serializers.Serializer[Any]):
+    """What became of one ticket of many."""
+
+    id = Id()
+    outcome = serializers.ChoiceField(["ok", "not_found", "refused"])
+    ticket = Ticket(
+        allow_null=True, help_text="The ticket now. Null if it was refused, or has left the agent's reach with it."
+    )
+    error = serializers.DictField(
+        allow_null=True, help_text="What `error` would be in the answer to the request for this ticket alone."
+    )
 
 
 class Author(serializers.Serializer[Any]):
@@ -125,6 +148,45 @@ class Upload(serializers.Serializer[Any]):
 class Tag(serializers.Serializer[Any]):
     id = Id()
     name = Text()
+    group = Id(allow_null=True, help_text="The id of the tag group that it belongs to.")
+
+
+class TagGroup(serializers.Serializer[Any]):
+    """Tags that belong together. A tag is in one group at most."""
+
+    id = Id()
+    name = Text()
+    tags = serializers.ListField(child=Id(), help_text="The ids of its tags.")
+
+
+class Channel(serializers.Serializer[Any]):
+    """Where tickets come from."""
+
+    id = Id()
+    name = Text()
+    kind = serializers.ChoiceField(ChannelKind.values)
+    default_team = Id(allow_null=True, help_text="The id of the team that its tickets go to.")
+
+
+class Template(serializers.Serializer[Any]):
+    """A reply that was written once."""
+
+    id = Id()
+    name = Text()
+    body = Text(help_text="Markdown with placeholders such as {{ticket.number}}.")
+    sharing = serializers.ChoiceField(
+        Sharing.values, help_text="Who uses it: everyone; one team; only its owner."
+    )
+    team = Id(allow_null=True, help_text="The id of the team, where it is shared with one.")
+    owner = Id(allow_null=True, help_text="The id of the agent who wrote it.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class RenderedTemplate(serializers.Serializer[Any]):
+    template = Id()
+    ticket = Id(allow_null=True)
+    text = Text(help_text="Markdown, to be sent as the `body` of a reply.")
 
 
 class View(serializers.Serializer[Any]):
@@ -199,6 +261,14 @@ class TicketFilters(serializers.Serializer[Any]):
     )
 
 
+    follower = serializers.CharField(help_text="An agent's id or e-mail address, or `me`.")
+    snoozed = serializers.BooleanField(help_text="Only tickets that are snoozed, or only those that are not.")
+    merged = serializers.BooleanField(
+        help_text="Only tickets that were merged into others, or only those that were not. Without it, merged "
+        "tickets are listed only with `ids`, `external_id` or `updated_since`."
+    )
+
+
 class ConversationFilters(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(MessageKind.values)
 
@@ -207,5 +277,36 @@ class MessageFilters(ConversationFilters):
     ticket = Id(help_text="Belongs to the ticket with this id.")
 
 
+class TicketFilter(serializers.Serializer[Any]):
+    ticket = Id(help_text="Belongs to the ticket with this id.")
+
+
+class AttachmentFilters(TicketFilter):
+    message = Id(help_text="Belongs to the message with this id.")
+
+
 class TagFilters(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="Has exactly this name.")
+    group = serializers.CharField(help_text="The id of a tag group, or `none`.")
+
+
+class NameFilter(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Has exactly this name, whatever the case.")
+
+
+class ChannelFilters(NameFilter):
+    kind = serializers.ChoiceField(ChannelKind.values)
+
+
+class TemplateFilters(NameFilter):
+    sharing = serializers.ChoiceField(Sharing.values)
+    team = serializers.CharField(help_text="The id of a team, or `none`.")
+    owner = Id(help_text="The agent with this id wrote it.")
+
+
+class RenderFor(serializers.Serializer[Any]):
+    ticket = Id(help_text="The id of the ticket whose facts are filled in.")
+
+
+LINKED |= {"tag": Tag, "tag_group": TagGroup}
+LINKED["ticket"] = Ticket
