@@ -80,7 +80,9 @@ class Order(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(status__in=OrderStatus.values), name="order_status"),
             models.CheckConstraint(
-                condition=models.Q(total=None) | ~models.Q(currency=""), name="order_total_has_a_currency"
+                condition=models.Q(total=None) | ~models.Q(currency=""),
+                name="order_total_has_a_currency",
+                violation_error_message=_("Say which currency the total is in, such as EUR."),
             ),
         ]
         indexes = [
