@@ -44,10 +44,17 @@ class Selection:
     words: str | search.Terms = ""
     """As somebody typed them, or understood already."""
     order: Order = NEWEST
+    merged: bool = False
+    """Whether tickets that were merged into others are among them. They are found where they went."""
+
+    @property
+    def within(self) -> Q:
+        """The condition, with what every list leaves out."""
+        return self.condition if self.merged else self.condition & Q(merged_into=None)
 
     def ids(self, *, after: Sequence[Any] | None = None, offset: int = 0, limit: int) -> list[int]:
         """Up to `limit` ticket ids in order, following the position `after` or skipping `offset` rows."""
-        condition = self.condition & (self.order.after(after) if after else Q())
+        condition = self.within & (self.order.after(after) if after else Q())
         if not self.words:
             return self._walk(condition, offset, limit)
         return self._find(condition, offset, limit)
@@ -59,13 +66,13 @@ class Selection:
     def whole(self) -> Q:
         """Condition and words as one condition, for counting many selections at once."""
         if not self.words:
-            return self.condition
+            return self.within
         terms = self.terms
-        return self.condition & Q(search.matches(search.question(terms, self.actor))) if terms else NOTHING
+        return self.within & Q(search.matches(search.question(terms, self.actor))) if terms else NOTHING
 
     def count(self) -> int:
         """How many there are, counted up to CAP."""
-        condition = self.condition
+        condition = self.within
         if self.words:
             terms = self.terms
             if not terms:

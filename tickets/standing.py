@@ -36,36 +36,41 @@ def _in(category: Category) -> Q:
     return Q(category=category, unresolved=True)
 
 
+def _waiting() -> Q:
+    """Open tickets that somebody should look at now."""
+    return _in(Category.OPEN) & Q(snoozed_until=None)
+
+
 VIEWS: dict[str, StandingView] = {
     view.key: view
     for view in (
         StandingView(
             "mine",
             _("Mine"),
-            lambda agent: _in(Category.OPEN) & Q(assignee=agent),
+            lambda agent: _waiting() & Q(assignee=agent),
             _("Nothing waits for you. Take something from Unassigned."),
-            query="status:open assignee:me",
+            query="status:open -is:snoozed assignee:me",
         ),
         StandingView(
             "unassigned",
             _("Unassigned"),
-            lambda agent: _in(Category.OPEN) & Q(assignee=None),
+            lambda agent: _waiting() & Q(assignee=None),
             _("Every open ticket has somebody who looks after it."),
-            query="status:open assignee:none",
+            query="status:open -is:snoozed assignee:none",
         ),
         StandingView(
             "teams",
             _("My teams"),
-            lambda agent: _in(Category.OPEN) & Q(team__in=policy.team_ids(agent)),
+            lambda agent: _waiting() & Q(team__in=policy.team_ids(agent)),
             _("No open tickets in your teams."),
-            query="status:open team:mine",
+            query="status:open -is:snoozed team:mine",
         ),
         StandingView(
             "open",
             _("All open"),
-            lambda agent: _in(Category.OPEN),
+            lambda agent: _waiting(),
             _("No open tickets. A good day to write down what you know."),
-            query="status:open",
+            query="status:open -is:snoozed",
         ),
         StandingView(
             "pending",
@@ -73,6 +78,14 @@ VIEWS: dict[str, StandingView] = {
             lambda agent: _in(Category.PENDING),
             _("No ticket waits for its contact."),
             query="status:pending",
+        ),
+        StandingView(
+            "snoozed",
+            _("Snoozed"),
+            lambda agent: Q(snoozed_until__isnull=False),
+            _("No ticket is snoozed. What can wait until a certain day appears here, the next one first."),
+            order=Order("snoozed_until", descending=False),
+            query="is:snoozed",
         ),
         StandingView(
             "solved",

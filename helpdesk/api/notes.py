@@ -51,23 +51,25 @@ NOTES: dict[str, str] = {
     "status at once.",
     "tickets.note": "Writes what only agents can read.",
     "tickets.assign": "The agent by id or e-mail address.",
-    "tickets.merge": "The conversation goes on in the other ticket, which shows all messages of this one to whoever may see "
-    "it. This one is closed, leaves the lists and is read-only; `merged_into` says where it went. Both must be "
-    "within the acting agent's reach; their contacts may differ.",
-    "tickets.unmerge": "At any time: the ticket gets back its own messages, its former status and all else. What was "
-    "written since the merge stays with the other ticket. Does nothing to a ticket that is not merged.",
-    "tickets.split": "The message, and with `following` all behind it, become a new ticket of the same contact, team and "
-    "assignee, linked to this one. One message has to stay. Answers with the new ticket.",
+    "tickets.merge": "The conversation goes on in the other ticket, which shows all messages of this one to "
+    "whoever may see it. This one is closed, leaves the lists and is read-only; `merged_into` says where it "
+    "went. Both must be within the acting agent's reach; their contacts may differ.",
+    "tickets.unmerge": "At any time: the ticket gets back its own messages, its former status and all else. "
+    "What was written since the merge stays with the other ticket. Does nothing to a ticket that is not "
+    "merged.",
+    "tickets.split": "The message, and with `following` all behind it, become a new ticket of the same "
+    "contact, team and assignee, linked to this one. One message has to stay. Answers with the new ticket.",
     "tickets.link": "Both tickets name each other in `linked_tickets`, to those who may see both.",
-    "tickets.snooze": "Takes an open or pending ticket out of the working views. It comes back at that time, and at once "
-    "when its contact writes.",
-    "tickets.follow": "The acting agent, unless `agent` names another one, which needs the scope `tickets:write` too. "
-    "Only who may see the ticket can follow it.",
-    "tickets.unfollow": "The acting agent, unless `agent` names another one, which needs the scope `tickets:write` too.",
-    "tickets.bulk": "Each ticket is changed in a transaction of its own: either everything that is asked for, or nothing. "
-    "The answer says for each what became of it; `meta` counts the outcomes. A key needs the tags of `tickets.bulk` and "
-    "of every verb that it uses: `tickets.assign`, `tickets.status`, `tickets.priority`, `tickets.tag`, `tickets.move`, "
-    "`tickets.merge`.",
+    "tickets.snooze": "Takes an open or pending ticket out of the working views. It comes back at that "
+    "time, and at once when its contact writes.",
+    "tickets.follow": "The acting agent, unless `agent` names another one, which needs the scope "
+    "`tickets:write` too. Only who may see the ticket can follow it.",
+    "tickets.unfollow": "The acting agent, unless `agent` names another one, which needs the scope "
+    "`tickets:write` too.",
+    "tickets.bulk": "Each ticket is changed in a transaction of its own: either everything that is asked "
+    "for, or nothing. The answer says for each what became of it; `meta` counts the outcomes. A key needs "
+    "the tags of `tickets.bulk` and of every verb that it uses: `tickets.assign`, `tickets.status`, "
+    "`tickets.priority`, `tickets.tag`, `tickets.move`, `tickets.merge`.",
     "tickets.tag": "Replaces all tags. Names that are new become tags if the acting agent may create them.",
     "messages.create": "As `tickets.reply` or `tickets.note`: `kind` decides, and with it the scope.",
     "messages.list": "Of all tickets within reach, newest first.",

@@ -22,6 +22,7 @@ from accounts.api.shapes import LINKED
 from accounts.api.views import OPERATIONS
 from accounts.models import Agent, Contact, Team
 from activity.actor import system_actor
+from apitokens.actions import revoke
 from helpdesk.api.notes import EXAMPLES, NOTES
 from helpdesk.api.reasons import REASONS
 from helpdesk.api.schema import document
@@ -139,6 +140,8 @@ def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str
         "channels": machine.get("/channels?kind=app").json()["data"][0]["id"],
         "templates": shared["id"],
         "orders": order.pk,
+        "keys": robot(alice).key.pk,
+        "delete keys": revoke(robot(alice).key, actor=system_actor()).pk,
         "order_notes": machine.post(f"/orders/{order.pk}/notes", {"text": "Fragile."}).json()["data"]["id"],
     }
 
@@ -189,6 +192,7 @@ def test_every_operation_answers_as_described(
         "/organizations?sort=name&updated_since=2020-01-01T00:00:00Z",
         "/teams?include=agents&sort=-name",
         "/roles?sort=name&cursor=&per_page=1",
+        "/keys?include=agent,owner,created_by&sort=name&state=live",
         "/channels?include=default_team&kind=app",
         "/templates?include=team,owner&sharing=everyone&sort=-updated_at&cursor=",
     ],

@@ -33,7 +33,7 @@ class TicketAdmin(ReadOnlyAdmin):
     change_form_template = "admin/tickets/ticket/change_form.html"
     fields = (
         "status", "priority", "contact", "organization", "channel", "team", "assignee", "tags",
-        "external_id", "created_at", "updated_at", "first_replied_at", "solved_at",
+        "external_id", "snoozed_until", "merged_into", "created_at", "updated_at", "first_replied_at", "solved_at",
     )  # fmt: skip
 
     def visible(self, actor: Actor) -> QuerySet[Ticket]:
@@ -62,7 +62,7 @@ class TicketAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         ticket = self.found(request, object_id)
         actor = actor_of(request)
-        messages = policy.visible_messages(actor).filter(ticket=ticket)
+        messages = policy.visible_messages(actor).filter(ticket__in=policy.conversation(ticket))
         events = visible_events(actor).about(ticket)
         context = {
             "thread": messages.select_related("agent", "contact").order_by("-created_at", "-id")[:SHOWN],

@@ -69,6 +69,23 @@ def _external_id(text: str, actor: Actor) -> Q:
     return Q(external_id=text)
 
 
+def _follower(text: str, actor: Actor) -> Q:
+    if text == "me" and actor.agent:
+        return Q(followers=actor.agent)
+    if "@" in text:
+        return Q(followers__email=normalize_email(text))
+    return Q(followers=_id("follower", text, "an agent's id, an e-mail address or me"))
+
+
+def _present(name: str, column: str) -> Callable[[str, Actor], Q]:
+    def condition(text: str, actor: Actor) -> Q:
+        if text not in {"true", "false"}:
+            raise _wrong(name, f"{name} must be true or false.")
+        return Q(**{f"{column}__isnull": text == "false"})
+
+    return condition
+
+
 _FILTERS: dict[str, Callable[[str, Actor], Q]] = {
     "status": _status,
     "priority": _priority,
@@ -79,7 +96,13 @@ _FILTERS: dict[str, Callable[[str, Actor], Q]] = {
     "channel": _reference("channel"),
     "tag": _tag,
     "external_id": _external_id,
+    "follower": _follower,
+    "snoozed": _present("snoozed", "snoozed_until"),
+    "merged": _present("merged", "merged_into"),
 }
+_FIND_MERGED = frozenset({"merged", "ids", "external_id", "updated_since"})
+"""Merged tickets are listed for whoever asks for them, knows them already, or keeps a copy of everything."""
+
 PARAMETERS = frozenset({"q", *_FILTERS})
 
 
@@ -89,7 +112,8 @@ def selection(request: Request, actor: Actor, order: Order) -> Selection:
         found = select(request.query_params.get("q", ""), actor, order)
     except FilterError as error:
         raise refused(error, parameter="q") from None
-    return replace(found, condition=found.condition & condition(request, actor))
+    merged = not _FIND_MERGED.isdisjoint(request.query_params)
+    return replace(found, condition=found.condition & condition(request, actor), merged=merged)
 
 
 def refused(error: FilterError, **details: Any) -> ApiError:

@@ -15,7 +15,7 @@ from accounts import actions as people
 from accounts.actions.refusal import Taken
 from accounts.api import lists, preferences
 from accounts.api.inputs import read
-from accounts.api.representations import linked
+from accounts.api.representations import included
 from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
 from accounts.permissions import Permission
 from accounts.policy import rights
@@ -27,7 +27,14 @@ from tickets.inputs import NewTicket, TicketChanges
 from tickets.lists import ORDERS, Selection
 from tickets.models import Message, Ticket
 
-INCLUDES = {"contact": "contact", "assignee": "agent", "team": "team", "organization": "organization"}
+INCLUDES = {
+    "contact": "contact",
+    "assignee": "agent",
+    "team": "team",
+    "organization": "organization",
+    "followers": "agent",
+    "merged_into": "ticket",
+}
 """Field of a ticket → kind in `linked`."""
 LISTING = lists.Listing(ORDERS, default="-id", includes=INCLUDES)
 
@@ -77,11 +84,7 @@ class Tickets(ApiView):
     def post(self, request: Request) -> Response:
         given = read(VERBS["tickets.create"].input, request.data, self.actor)
         opened = _open(self, given)
-        return Response(
-            {"data": opened_row(opened)},
-            status=201,
-            headers={"Location": request.build_absolute_uri(f"/api/v1/tickets/{opened.pk}")},
-        )
+        return opened_answer(self, opened)
 
     def _linked(self, ask: lists.Ask, page: list[lists.Row]) -> dict[str, Any]:
         return link(self, ask.include, page)
@@ -102,11 +105,11 @@ class TicketDetail(ApiView):
 
     def get(self, request: Request, pk: int) -> Response:
         ask = lists.parse(request, self.listing)
+        row = policy.visible(self.actor).get(pk=pk)
         data = one(self, pk)
         self.call.version = data["version"]
-        return Response(
-            {"data": data | {"abilities": _abilities(self, pk)}, "linked": link(self, ask.include, [data])}
-        )
+        alone = {"linked_tickets": _linked_tickets(self, row), "abilities": _abilities(self, row)}
+        return Response({"data": data | alone, "linked": link(self, ask.include, [data])})
 
     def put(self, request: Request, pk: int) -> Response:
         row = policy.visible(self.actor).get(pk=pk)
@@ -153,8 +156,7 @@ class TicketByExternalId(ApiView):
             if not policy.visible(self.actor).filter(external_id=external_id).exists():
                 raise
             return self.put(request, external_id)
-        location = request.build_absolute_uri(f"/api/v1/tickets/{opened.pk}")
-        return Response({"data": opened_row(opened)}, status=201, headers={"Location": location})
+        return opened_answer(self, opened)
 
 
 def change(view: ApiView, row: Ticket, given: dict[str, Any], *, based_on: int | None = None) -> None:
@@ -170,13 +172,13 @@ def change(view: ApiView, row: Ticket, given: dict[str, Any], *, based_on: int |
 
 def verb_view(verb: Verb) -> type[ApiView]:
     """The view of `POST /tickets/{id}/{verb.path}`: answers with what the verb made, or the changed ticket."""
-    makes_message = verb.name in {"tickets.reply", "tickets.note"}
+    makes_message, makes_ticket = verb.name in {"tickets.reply", "tickets.note"}, verb.name == "tickets.split"
 
     class TicketVerb(ApiView):
         operations: ClassVar[dict[str, Operation]] = {"POST": operation(verb)}
-        body = verb.input
+        body = verb.input if verb.input().fields else None
         answers = {"POST": shapes.Message if makes_message else shapes.CHANGED}
-        creates = makes_message
+        creates = makes_message or makes_ticket
 
         def post(self, request: Request, pk: int) -> Response:
             row = policy.visible(self.actor).get(pk=pk)
@@ -185,6 +187,8 @@ def verb_view(verb: Verb) -> type[ApiView]:
                 made = verb.function(row, actor=self.actor, **given)
             if isinstance(made, Message):
                 return written(self, made)
+            if makes_ticket:
+                return opened_answer(self, made)
             return Response({"data": one(self, pk)})
 
     TicketVerb.__name__ = TicketVerb.__qualname__ = f"Ticket{verb.path.capitalize()}"
@@ -209,22 +213,28 @@ def one(view: ApiView, pk: int) -> lists.Row:
     return ticket(row)
 
 
-def opened_row(opened: Ticket) -> lists.Row:
-    """A new ticket as the answer to whoever opened it, also when it lies outside his reach from now on."""
-    return ticket(lists.select(Ticket.objects.all(), TICKET).get(pk=opened.pk))
+def opened_answer(view: ApiView, opened: Ticket) -> Response:
+    """201 for a new ticket, shown to whoever opened it also when it lies outside his reach from now on."""
+    location = view.request.build_absolute_uri(f"/api/v1/tickets/{opened.pk}")
+    data = ticket(lists.select(Ticket.objects.all(), TICKET).get(pk=opened.pk))
+    return Response({"data": data}, status=201, headers={"Location": location})
 
 
 def link(view: ApiView, include: frozenset[str], page: list[lists.Row]) -> dict[str, Any]:
-    return {
-        kind: linked(view.actor, kind, (row[field] for row in page))
-        for field, kind in INCLUDES.items()
-        if field in include
-    }
+    return included(view.actor, LISTING, include, page)
 
 
-def _abilities(view: ApiView, pk: int) -> list[str]:
-    row, held = policy.visible(view.actor).get(pk=pk), rights(view.actor)
-    verbs = (verb for verb in VERBS.values() if verb.name != "tickets.create")
+def _linked_tickets(view: ApiView, row: Ticket) -> list[int]:
+    return list(policy.visible(view.actor).filter(related=row).order_by("pk").values_list("pk", flat=True))
+
+
+_WHILE_MERGED = frozenset({"tickets.unmerge", "tickets.delete"})
+
+
+def _abilities(view: ApiView, row: Ticket) -> list[str]:
+    held, merged = rights(view.actor), row.merged_into_id is not None
+    never = {"tickets.create"} if merged else {"tickets.create", "tickets.unmerge"}
+    verbs = (v for v in VERBS.values() if v.name not in never and (not merged or v.name in _WHILE_MERGED))
     return [
         v.name
         for v in verbs

@@ -187,7 +187,17 @@ def _has(value: Value, asked: Asked) -> Q:
     return Q(Exists(files))
 
 
+def _follower(value: Value, asked: Asked) -> Q:
+    follows = Ticket.followers.through.objects.filter(ticket=OuterRef("pk"))
+    if _word(value) == "none":
+        return ~Q(Exists(follows))
+    if _word(value) == "me":
+        return Q(Exists(follows.filter(agent=_agent(value, asked))))
+    return Q(Exists(follows.filter(_rows("agent", "agent", value, asked))))
+
+
 _STATES = {
+    "snoozed": Q(snoozed_until__isnull=False),
     "unassigned": Q(assignee=None),
     "unreplied": Q(first_replied_at=None),
     "unresolved": Q(unresolved=True),
@@ -210,6 +220,9 @@ FIELDS: dict[str, Field] = {
     "priority": Field(_priority, "priority:>normal", "low, normal, high, urgent; < and > compare.", compares=True),
     "assignee": Field(
         _assignee, "assignee:me", "me, none, an agent’s address or id.", "agent", frozenset({"me", "none"})
+    ),
+    "follower": Field(
+        _follower, "follower:me", "me, none, an agent’s address or id.", "agent", frozenset({"me", "none"})
     ),
     "team": Field(
         _team, 'team:"Second level"', "mine, none, a team’s name or id.", "team",
@@ -234,5 +247,5 @@ FIELDS: dict[str, Field] = {
     ),
     "key": Field(_key, 'key:"CRM sync"', "A message was written with the key of this name or id."),
     "has": Field(_has, "has:attachment", "attachment."),
-    "is": Field(_is, "is:unreplied", "unassigned, unreplied, unresolved."),
+    "is": Field(_is, "is:unreplied", "snoozed, unassigned, unreplied, unresolved."),
 }  # fmt: skip

@@ -8,6 +8,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -24,7 +26,13 @@ NEWEST = 100
 MOST = 2_000
 
 _CHANGED = gettext_lazy("%(who)s changed the ticket")
-_TOLD_BY_MESSAGES = ("ticket.replied", "ticket.noted")
+_TOLD_BY_MESSAGES = ("ticket.replied", "ticket.noted", "ticket.message_received")
+
+
+_INTO = gettext_lazy("%(who)s merged this ticket into #{name}")
+_INTO_OTHERS = gettext_lazy("%(who)s merged this ticket into #{name} of another contact")
+_TAKEN_IN = gettext_lazy("%(who)s merged #{name} into this ticket")
+_OTHERS_TAKEN_IN = gettext_lazy("%(who)s merged #{name} of another contact into this ticket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def timeline(ticket: Ticket, actor: Actor, *, whole: bool = False) -> Timeline:
 
 
 def _messages(ticket: Ticket, actor: Actor) -> Any:
-    rows = policy.visible_messages(actor).filter(ticket=ticket)
+    rows = policy.visible_messages(actor).filter(ticket__in=policy.conversation(ticket))
     return rows.select_related("agent", "contact").prefetch_related("attachments")
 
 
@@ -121,14 +129,60 @@ def _external(event: Event) -> str:
     return _with(_("%(who)s set the external id to {name}"), after)
 
 
+def _opened(event: Event) -> str:
+    origin = event.facts.get("split_from")
+    if origin is None:
+        return _("%(who)s opened the ticket")
+    return _with(_("%(who)s split this ticket off from #{name}"), str(origin))
+
+
+def _merged(event: Event) -> str:
+    """Told in both tickets, each with the number of the other."""
+    facts = event.facts
+    if "into" in facts:
+        return _with(_INTO_OTHERS if facts["contacts_differ"] else _INTO, str(facts["into"]))
+    return _with(_OTHERS_TAKEN_IN if facts["contacts_differ"] else _TAKEN_IN, str(facts["merged"]))
+
+
+def _unmerged(event: Event) -> str:
+    if "out_of" in event.facts:
+        return _with(_("%(who)s took this ticket out of #{name} again"), str(event.facts["out_of"]))
+    return _with(_("%(who)s took #{name} out of this ticket again"), str(event.facts["unmerged"]))
+
+
+def _split(event: Event) -> str:
+    count = event.facts["messages"]
+    told = ngettext(
+        "%(who)s split a message off into #{name}", "%(who)s split {count} messages off into #{name}", count
+    )
+    return _with(told, str(event.facts["into"]), count=str(count))
+
+
+def _other(template: Any) -> Callable[[Event], str]:
+    return lambda event: _with(str(template), str(event.facts["other"]))
+
+
+def _snoozed(event: Event) -> str:
+    until = timezone.localtime(datetime.fromisoformat(_after(event, "snoozed_until")))
+    return _with(_("%(who)s snoozed the ticket until {name}"), date_format(until, "j M Y, H:i"))
+
+
+def _follower(own: Any, other: Any) -> Callable[[Event], str]:
+    def told(event: Event) -> str:
+        agent = event.facts["agent"]
+        return str(own) if agent["id"] == event.agent_id else _with(str(other), agent["name"])
+
+    return told
+
+
 def _after(event: Event, field: str) -> Any:
     return event.changes[field][1]
 
 
-def _with(template: str, name: str, **others: str) -> str:
+def _with(template: Any, name: str, **others: str) -> str:
     """Put names into a sentence that is still to be filled in with its subject."""
     names = {"name": name, **others}
-    return template.format(**{key: value.replace("%", "%%") for key, value in names.items()})
+    return str(template).format(**{key: value.replace("%", "%%") for key, value in names.items()})
 
 
 def _plain(template: Any) -> Callable[[Event], str]:
@@ -136,7 +190,7 @@ def _plain(template: Any) -> Callable[[Event], str]:
 
 
 _SENTENCES: dict[str, Callable[[Event], str]] = {
-    "ticket.opened": _plain(gettext_lazy("%(who)s opened the ticket")),
+    "ticket.opened": _opened,
     "ticket.assigned": _assigned,
     "ticket.moved": _moved,
     "ticket.solved": _status,
@@ -147,4 +201,18 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.tagged": _tagged,
     "ticket.subject_edited": _plain(gettext_lazy("%(who)s edited the subject")),
     "ticket.external_id_changed": _external,
+    "ticket.merged": _merged,
+    "ticket.unmerged": _unmerged,
+    "ticket.split": _split,
+    "ticket.linked": _other(gettext_lazy("%(who)s linked this ticket to #{name}")),
+    "ticket.unlinked": _other(gettext_lazy("%(who)s removed the link to #{name}")),
+    "ticket.snoozed": _snoozed,
+    "ticket.woken": _plain(gettext_lazy("%(who)s woke the ticket")),
+    "ticket.followed": _follower(
+        gettext_lazy("%(who)s follows the ticket"), gettext_lazy("%(who)s made {name} a follower")
+    ),
+    "ticket.unfollowed": _follower(
+        gettext_lazy("%(who)s no longer follows the ticket"),
+        gettext_lazy("%(who)s took {name} off the followers"),
+    ),
 }
