@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import changes, files, lists, opening, ticket, writing
+from tickets.views import changes, files, lists, opening, saved, ticket, writing
 
 app_name = "tickets"
 
@@ -8,6 +8,10 @@ urlpatterns = [
     path("", lists.home, name="home"),
     path("views/", lists.navigation, name="navigation"),
     path("views/<slug:key>/", lists.view, name="view"),
+    path("views/saved/new/", saved.new, name="save_view"),
+    path("views/saved/<int:pk>/", lists.saved, name="saved"),
+    path("views/saved/<int:pk>/edit/", saved.edit, name="edit_view"),
+    path("views/saved/<int:pk>/delete/", saved.delete, name="delete_view"),
     path("counts/", lists.counts, name="counts"),
     path("search/", lists.search, name="search"),
     path("contacts/<int:pk>/", lists.contact, name="contact"),

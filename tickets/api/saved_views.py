@@ -134,8 +134,7 @@ class ViewCounts(ApiView):
 
     def get(self, request: Request) -> Response:
         require(self.actor, Permission.TICKETS_READ)
-        numbers = standing.counts(self.actor)
-        own = saved.counts(saved.offered(self.actor), self.actor)
+        numbers, own = saved.counts(self.actor)
         counted = [
             _standing(view) | _number(numbers[view.key], "") for view in standing.VIEWS.values() if view.query
         ]

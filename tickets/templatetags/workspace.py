@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tickets import counting, text
+from tickets.filters import FIELDS
 from tickets.models import Ticket
 
 register = template.Library()
@@ -52,9 +53,17 @@ def _time(at: datetime, shown: str) -> SafeString:
     )
 
 
+@register.simple_tag
+def filter_fields() -> list[tuple[str, str]]:
+    """An example of every field of the filter language, with what may stand behind its colon."""
+    return [(field.example, field.about) for field in FIELDS.values()]
+
+
 @register.filter
-def counted(number: int) -> str:
-    """A count of a standing view; counting stops at a thousand."""
+def counted(number: int | None) -> str:
+    """A count of a view; counting stops at a thousand. None is a count that cannot be made."""
+    if number is None:
+        return "–"
     if number > counting.COUNT_CAP:
         return f"{number_format(counting.COUNT_CAP, force_grouping=True)}+"
     return number_format(number, force_grouping=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tickets import policy, standing
+from tickets.forms import SavedViewForm
 from tickets.views.door import AgentRequest, is_fragment_for, workspace
 from tickets.views.pages import page_of, shell, views
-from tickets.views.places import HOME, Place, contact_at
+from tickets.views.places import HOME, Place, contact_at, saved_at
+from tickets.views.saved import may_save
 
 
 @require_safe
@@ -30,7 +33,7 @@ def navigation(request: AgentRequest) -> HttpResponseBase:
 @require_safe
 @workspace
 def counts(request: AgentRequest) -> HttpResponseBase:
-    return render(request, "tickets/_counts.html", {"views": views(request.actor)})
+    return render(request, "tickets/_counts.html", views(request.actor))
 
 
 @require_safe
@@ -44,12 +47,23 @@ def view(request: AgentRequest, key: str) -> HttpResponseBase:
 @require_safe
 @workspace
 def search(request: AgentRequest) -> HttpResponseBase:
-    """Tickets with these words; with a number alone, that ticket itself."""
+    """What a filter finds; with a number alone, that ticket itself."""
     words = _words(request)
     number = re.fullmatch(r"#(\d{1,18})", words, re.ASCII)
     if number and policy.visible(request.actor).filter(pk=int(number[1])).exists():
         return redirect("tickets:ticket", int(number[1]))
-    return _show(request, Place(words=words, after=request.GET.get("after", "")))
+    place = Place(words=words, after=request.GET.get("after", ""))
+    form = (
+        SavedViewForm(request.actor, initial={"query": words}) if words and may_save(request.actor) else None
+    )
+    return _show(request, place, save_form=form)
+
+
+@require_safe
+@workspace
+def saved(request: AgentRequest, pk: int) -> HttpResponseBase:
+    kept = saved_at(request.actor, pk)
+    return _show(request, Place(saved=kept, words=_words(request), after=request.GET.get("after", "")))
 
 
 @require_safe
@@ -59,14 +73,14 @@ def contact(request: AgentRequest, pk: int) -> HttpResponseBase:
     return _show(request, Place(contact=person, words=_words(request), after=request.GET.get("after", "")))
 
 
-def _show(request: AgentRequest, place: Place) -> HttpResponse:
+def _show(request: AgentRequest, place: Place, **more: Any) -> HttpResponse:
     """The whole page; or only what changes when a ticket is left, or when the list's end comes into sight."""
     if is_fragment_for(request, "main"):
         return render(request, "tickets/_no_ticket.html", {"place": place})
     page = page_of(place, request.actor)
     if is_fragment_for(request, "more"):
         return render(request, "tickets/_rows.html", {"page": page})
-    return render(request, "tickets/list.html", shell(request, place) | {"page": page})
+    return render(request, "tickets/list.html", shell(request, place) | {"page": page} | more)
 
 
 def _words(request: AgentRequest) -> str:

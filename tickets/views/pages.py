@@ -8,9 +8,12 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Left
+from django.urls import reverse
 
+from accounts.permissions import Permission
 from activity.actor import Actor
-from tickets import policy, standing
+from tickets import policy, saved, standing
+from tickets.filters import FilterError
 from tickets.lists import in_order
 from tickets.models import Message, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
@@ -30,14 +33,25 @@ class Page:
     rows: list[Ticket]
     more: Place | None
     """Where the list goes on, if it does."""
+    problem: FilterError | None = None
+    """Why there can be no rows."""
+    may_change: bool = False
+    """Whether the agent may change the saved view that this is."""
 
 
 def page_of(place: Place, actor: Actor) -> Page:
-    selection = place.selection(actor)
+    try:
+        selection = place.selection(actor)
+    except FilterError as error:
+        return Page(place, [], None, error, may_change=_may_change(place, actor))
     ids = selection.ids(after=place.position, limit=PAGE + 1)
     rows = in_order(ids[:PAGE], as_rows(actor))
     more = place.starting_after(selection.order.position(rows[-1])) if len(ids) > PAGE and rows else None
-    return Page(place, rows, more)
+    return Page(place, rows, more, may_change=_may_change(place, actor))
+
+
+def _may_change(place: Place, actor: Actor) -> bool:
+    return bool(place.saved and policy.can_change_view(actor, Permission.VIEWS_WRITE, place.saved))
 
 
 def as_rows(actor: Actor) -> TicketQuerySet:
@@ -61,9 +75,30 @@ def as_rows(actor: Actor) -> TicketQuerySet:
 
 def shell(request: AgentRequest, place: Place) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
-    return {"place": place, "views": views(request.actor), "here": place.view}
+    return {"place": place, "here": place.key} | views(request.actor)
 
 
-def views(actor: Actor) -> list[dict[str, Any]]:
-    counted = standing.counts(actor)
-    return [{"key": key, "name": view.name, "count": counted[key]} for key, view in standing.VIEWS.items()]
+def views(actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    """The views of the navigation with their counts: the standing ones, and those that agents saved."""
+    counted, kept = saved.counts(actor)
+    return {
+        "views": [
+            {
+                "key": key,
+                "name": view.name,
+                "url": reverse("tickets:view", args=[key]),
+                "count": counted[key],
+            }
+            for key, view in standing.VIEWS.items()
+        ],
+        "saved_views": [
+            {
+                "key": f"saved-{one.view.pk}",
+                "name": one.view.name,
+                "url": reverse("tickets:saved", args=[one.view.pk]),
+                "count": one.number,
+                "problem": one.problem,
+            }
+            for one in kept
+        ],
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,8 +19,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Contact
 from accounts.policy import visible
 from activity.actor import Actor
-from tickets import standing
-from tickets.lists import NEWEST, Selection
+from tickets import filters, policy, saved, standing
+from tickets.lists import NEWEST, NOTHING, Selection
+from tickets.models import SavedView
 from tickets.views.door import AgentRequest
 
 HOME = "mine"
@@ -29,9 +31,11 @@ _cursors = signing.Signer(salt="tickets.lists")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A standing view, the tickets of one contact, or all tickets; perhaps only those with some words."""
+    """A view, the tickets of one contact, or all tickets; perhaps only those that a filter finds among them."""
 
     view: str = ""
+    """The key of a standing view."""
+    saved: SavedView | None = None
     contact: Contact | None = None
     words: str = ""
     after: str = ""
@@ -39,8 +43,10 @@ class Place:
     @property
     def query(self) -> str:
         """For the addresses of tickets."""
-        contact = str(self.contact.pk) if self.contact else ""
-        parts = {"view": self.view, "contact": contact, "q": self.words, "after": self.after}
+        saved, contact = (str(row.pk) if row else "" for row in (self.saved, self.contact))
+        parts = {
+            "view": self.view, "saved": saved, "contact": contact, "q": self.words, "after": self.after
+        }  # fmt: skip
         return urlencode({name: value for name, value in parts.items() if value})
 
     @property
@@ -49,6 +55,8 @@ class Place:
         parts = {"q": self.words} if self.words else {}
         if self.view:
             return reverse("tickets:view", args=[self.view], query=parts)
+        if self.saved:
+            return reverse("tickets:saved", args=[self.saved.pk], query=parts)
         if self.contact:
             return reverse("tickets:contact", args=[self.contact.pk], query=parts)
         return reverse("tickets:search", query=parts)
@@ -64,6 +72,8 @@ class Place:
     def title(self) -> str:
         if self.view:
             return str(standing.VIEWS[self.view].name)
+        if self.saved:
+            return self.saved.name
         if self.contact:
             return _("Tickets of %(name)s") % {"name": self.contact}
         return _("Search")
@@ -73,11 +83,22 @@ class Place:
         """What an empty list says."""
         if self.words:
             return _("No ticket has these words. Try fewer of them, or the beginning of a word.")
+        if self.saved:
+            return _("No ticket is like this at the moment.")
         if self.view:
             return str(standing.VIEWS[self.view].empty)
         if self.contact:
             return _("No tickets that you may see.")
         return _("Type words that occur in the ticket, a name, an address or a number.")
+
+    @property
+    def is_search(self) -> bool:
+        return not (self.view or self.saved or self.contact)
+
+    @property
+    def key(self) -> str:
+        """The place's name in the navigation."""
+        return f"saved-{self.saved.pk}" if self.saved else self.view
 
     def starting_after(self, position: Sequence[Any]) -> Place:
         """The same list, continued behind the row at this position."""
@@ -96,11 +117,23 @@ class Place:
             raise BadRequest(_("This address is damaged. Open the list anew.")) from None
 
     def selection(self, actor: Actor) -> Selection:
+        """Raises FilterError when the words, or those of the saved view, are a filter that means nothing."""
+        within = self._selection(actor)
+        if not self.words:
+            return within
+        found = filters.select(self.words, actor)
+        return replace(
+            within, condition=within.condition & found.condition, words=(*within.terms, *found.terms)
+        )
+
+    def _selection(self, actor: Actor) -> Selection:
         if self.view:
-            return replace(standing.VIEWS[self.view].selection(actor), words=self.words)
+            return standing.VIEWS[self.view].selection(actor)
+        if self.saved:
+            return saved.selection(self.saved, actor)
         if self.contact:
-            return Selection(actor, Q(contact=self.contact), self.words, NEWEST)
-        return Selection(actor, Q() if self.words else Q(pk__in=[]), self.words)
+            return Selection(actor, Q(contact=self.contact), order=NEWEST)
+        return Selection(actor, Q() if self.words else NOTHING)
 
 
 def place_of(request: AgentRequest) -> Place:
@@ -109,9 +142,26 @@ def place_of(request: AgentRequest) -> Place:
     words, after = request.GET.get("q", ""), request.GET.get("after", "")
     if contact.isdecimal():
         return Place(contact=contact_at(request.actor, int(contact)), words=words, after=after)
+    if kept := _saved(request):
+        return Place(saved=kept, words=words, after=after)
     if view in standing.VIEWS or not words:
         return Place(view=view if view in standing.VIEWS else HOME, words=words, after=after)
     return Place(words=words, after=after)
+
+
+def _saved(request: AgentRequest) -> SavedView | None:
+    """The saved view that the address names, if it still exists for the agent."""
+    pk = request.GET.get("saved", "")
+    if not re.fullmatch(r"[0-9]{1,18}", pk, re.ASCII):
+        return None
+    return policy.visible_views(request.actor).filter(pk=int(pk)).first()
+
+
+def saved_at(actor: Actor, pk: int) -> SavedView:
+    kept = policy.visible_views(actor).filter(pk=pk).first() if pk < 2**63 else None
+    if kept is None:
+        raise Http404(_("There is no such view, or it is not shared with you."))
+    return kept
 
 
 def contact_at(actor: Actor, pk: int) -> Contact:

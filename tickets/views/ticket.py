@@ -107,7 +107,7 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
     if not request.htmx:
         return redirect(f"{reverse('tickets:ticket', args=[pk])}?{place.query}")
     context = conversation(request, ticket, place)
-    context |= {"row": as_rows(request.actor).get(pk=pk), "views": views(request.actor), "changed": True}
+    context |= {"row": as_rows(request.actor).get(pk=pk), "changed": True} | views(request.actor)
     response = render(request, "tickets/_changed.html", context)
     response["HX-Reswap"] = "none"
     return response
@@ -120,7 +120,7 @@ def _out_of_reach(request: AgentRequest, pk: int, place: Place) -> HttpResponseB
 
 def _recent(ticket: Ticket, actor: Actor) -> list[Ticket]:
     """The contact's latest other tickets."""
-    rows = policy.visible(actor).filter(contact=ticket.contact_id).exclude(pk=ticket.pk)
+    rows = policy.visible(actor).filter(contact=ticket.contact_id, merged_into=None).exclude(pk=ticket.pk)
     return list(
         rows.select_related("status").only("subject", "category", "status__name").order_by("-id")[:RECENT]
     )
