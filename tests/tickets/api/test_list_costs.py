@@ -1,0 +1,75 @@
+"""A list of thirty rows costs as many queries as a list of one, whatever is included."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Agent, Team
+from tests.factories import (
+    AgentFactory,
+    ContactFactory,
+    OrganizationFactory,
+    TagFactory,
+    TeamFactory,
+    at_the_web,
+    role,
+    ticket,
+)
+from tests.robot import robot
+from tickets import actions
+from tickets.actions.writing import Body
+from tickets.models import Channel, TagGroup, Template
+
+pytestmark = pytest.mark.django_db
+
+
+def one_of_everything(n: int, alice: Agent, support: Team) -> None:
+    team = TeamFactory(name=f"Team no. {n}")
+    AgentFactory(name=f"Agent no. {n}", teams=[support, team], role=role(f"Role no. {n}"))
+    contact = ContactFactory(organization=OrganizationFactory())
+    TagFactory(name=f"tag no. {n}", group=TagGroup.objects.create(name=f"Group no. {n}"))
+    Channel.objects.create(name=f"Channel no. {n}", default_team=team)
+    Template.objects.create(name="Hi", body="Hi", sharing="team", team=support, owner=alice)
+    case = ticket(contact=contact, team=support, assignee=alice)
+    file = actions.File("a.txt", "text/plain", base64.b64encode(b"x"))
+    actor = at_the_web(alice)
+    actions.note(case, body=Body.from_markdown("Hm."), attachments=[file], actor=actor)
+    actions.reply(case, body=Body.from_markdown("Yes."), attachments=[file], actor=actor)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/organizations",
+        "/teams?include=agents",
+        "/roles",
+        "/agents?include=teams",
+        "/contacts?include=organization",
+        "/channels?include=default_team",
+        "/tags?include=group",
+        "/tag_groups?include=tags",
+        "/templates?include=team,owner",
+        "/notes?include=ticket",
+        "/messages?include=ticket",
+        "/attachments",
+    ],
+)
+def test_the_number_of_queries_does_not_grow_with_rows(path: str, alice: Agent, support: Team) -> None:
+    r = robot(alice)
+
+    def queries(query: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            answer = r.get(f"{path}{'&' if '?' in path else '?'}{query}")
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["data"], path
+        return len(captured)
+
+    one_of_everything(0, alice, support)
+    few = {query: queries(query) for query in ("per_page=100&sort=-id", "per_page=100&sort=-id&cursor=")}
+    for n in range(1, 30):
+        one_of_everything(n, alice, support)
+    assert {query: queries(query) for query in few} == few
