@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a POST sent twice is done once (after the IETF draft of that name).
 
 The row inserted first is the lock. The answer is stored in the transaction that has the effect, so there is
-never one without the other. A refusal has no effect and is not remembered: the mended request may use the same key.
+never one without the other. Secrets are left out of what is stored. A refusal has no effect and is not
+remembered: the mended request may use the same key.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError
+from accounts.api.shown_once import memorable
 
 KEPT = "24 hours"
 ABANDONED = "90 seconds"
@@ -138,11 +140,12 @@ def _earlier(claim: Claim) -> Response:
 
 
 def _keep(claim: Claim, started_at: datetime, response: Response) -> None:
+    body = memorable(response)
     kept = claim.row | {
         "started_at": started_at,
         "status": response.status_code,
         "location": response.headers.get("Location", ""),
-        "body": None if response.data is None else JSONRenderer().render(response.data),
+        "body": None if body is None else JSONRenderer().render(body),
     }
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, kept)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.call import ApiCall
 from accounts.api.errors import ApiError
+from accounts.api.shown_once import memorable
 from activity.models import Event, EventQuerySet
 from activity.recording import reactions
 
@@ -47,7 +48,7 @@ def rehearse(call: ApiCall, work: Callable[[], Response]) -> Response:
         response = work()
         told = [_told(event) for event in _recorded(call, before)]
         transaction.set_rollback(True)
-    body: dict[str, Any] = dict(response.data or {"data": None})
+    body: dict[str, Any] = dict(memorable(response) or {"data": None})
     body["meta"] = {**body.get("meta", {}), "dry_run": True, "events": told}
     return Response(body, status=200, headers={"Preference-Applied": "dry-run"})
 

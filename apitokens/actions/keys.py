@@ -233,13 +233,30 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
             Decision(False, "widening", "Only an administrator may make or change superuser keys.")
         )
     granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
-    reachable = granted & role_rights(key.agent) if key.agent else granted
+    # A superuser key acts as whomever it names, so its default agent limits nothing.
+    bound = key.agent if key.kind == KeyKind.AGENT else None
+    reachable = granted & role_rights(bound) if bound else granted
     wider = sorted(reachable - own)
     if wider:
         sentence = f"This key could do what you may not do yourself: {', '.join(wider)}."
         raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
+    _refuse_wider_tags(actor, key)
     if key.agent is not None and key.agent != actor.agent and Permission.ADMIN not in own:
         _refuse_wider_reach(actor, key.agent)
+
+
+def _refuse_wider_tags(actor: Actor, key: ApiKey) -> None:
+    """A key that is limited to operations makes and changes only keys with the same limits, or narrower ones."""
+    mine, theirs = set(actor.grant.tags if actor.grant else ()), set(key.tags)
+    denied = {tag for tag in mine if tag.startswith("-")}
+    named, chosen = mine - denied, {tag for tag in theirs if not tag.startswith("-")}
+    if denied <= theirs and (not named or (chosen and chosen <= named)):
+        return
+    limits = ", ".join(sorted(mine))
+    sentence = (
+        f"Your key is limited to operations: {limits}. Keys that it makes or changes need the same limits."
+    )
+    raise NotAllowed(Decision(False, "widening", sentence))
 
 
 def _refuse_wider_reach(actor: Actor, agent: Agent) -> None:

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api import lists
 from accounts.api.call import ApiCall
 from accounts.api.views import ApiView, Operation, abilities
 from accounts.models import Agent
 from apitokens.api import shapes
+from apitokens.api.representations import LOGGED, logged
 from apitokens.models import RING_SIZE, LoggedRequest
 
 
@@ -36,8 +36,8 @@ class MyRequests(ApiView):
     def get(self, request: Request) -> Response:
         credential = self.call.credential
         assert credential is not None
-        rows = LoggedRequest.objects.filter(key_id=credential.id).order_by("-sequence").values(*_LOGGED)
-        return Response({"data": [_logged(row) for row in rows], "meta": {"limit": RING_SIZE}})
+        rows = LoggedRequest.objects.filter(key_id=credential.id).order_by("-sequence").values(*LOGGED)
+        return Response({"data": [logged(row) for row in rows], "meta": {"limit": RING_SIZE}})
 
 
 def _credential(call: ApiCall) -> dict[str, Any]:
@@ -78,31 +78,3 @@ def _person(agent: Agent | None) -> dict[str, Any]:
     }
     role = "admin" if agent.role.administers else "agent"
     return {"person_id": agent.pk, "person": person, "id": agent.pk, "email": agent.email, "role": role}
-
-
-_LOGGED = (
-    "sequence", "at", "method", "path", "query", "operation", "status", "code", "reason", "duration_ms", "size",
-    "address", "user_agent", "request_id", "scheme", "agent_id", "agent_source", "required_scope", "replayed",
-)  # fmt: skip
-
-
-def _logged(row: lists.Row) -> lists.Row:
-    return {
-        "number": row["sequence"],
-        "at": row["at"],
-        "method": row["method"],
-        "path": row["path"],
-        "query": row["query"],
-        "operation": row["operation"] or None,
-        "status": row["status"],
-        "error": {"code": row["code"], "reason": row["reason"]} if row["code"] else None,
-        "duration_ms": row["duration_ms"],
-        "bytes": row["size"],
-        "address": row["address"],
-        "user_agent": row["user_agent"],
-        "request_id": row["request_id"],
-        "scheme": row["scheme"],
-        "acting": {"agent_id": row["agent_id"], "source": row["agent_source"]},
-        "required_scope": row["required_scope"] or None,
-        "replayed": row["replayed"],
-    }

@@ -1,4 +1,4 @@
-"""What `/me` and `/me/requests` answer with, described for the OpenAPI document. Nothing is rendered with these."""
+"""What `/me` and `/keys` answer with, described for the OpenAPI document. Nothing is rendered with these."""
 
 from __future__ import annotations
 
@@ -78,3 +78,56 @@ class LoggedRequest(serializers.Serializer[Any]):
     replayed = serializers.BooleanField(
         help_text="Whether an Idempotency-Key let an earlier answer be given again."
     )
+
+
+STATES = ["live", "expired", "suspended", "revoked"]
+
+
+class ApiKey(serializers.Serializer[Any]):
+    """A key as its administrators see it. Of the secret only its end is known."""
+
+    id = Id()
+    name = Text()
+    description = Text()
+    kind = serializers.ChoiceField(
+        KeyKind.values, help_text="superuser: acts as any agent that a request names."
+    )
+    agent = Id(allow_null=True, help_text="The agent it acts as; of a superuser key, when none is named.")
+    owner = Id(help_text="The person who answers for it.")
+    access_level = serializers.ChoiceField(AccessLevel.values, help_text="custom: what `scopes` says.")
+    scopes = serializers.ListField(child=Text(), help_text="As they were given, for custom access.")
+    granted_scopes = serializers.ListField(child=Text(), help_text="What access level and scopes come to.")
+    admin_functions = serializers.BooleanField(
+        help_text="Whether it may also administer, as far as the role of its agent does."
+    )
+    tags = serializers.ListField(child=Text(), help_text="Patterns of operations, such as tickets.create.")
+    addresses = serializers.ListField(child=Text(), help_text="From which alone it may be used.")
+    rate_limit = serializers.IntegerField(min_value=1, allow_null=True, help_text="Null: as the plan says.")
+    expires_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(STATES, help_text="Only a live key is let in.")
+    secret_ends_with = Text()
+    created_by = Id(allow_null=True)
+    created_at = serializers.DateTimeField()
+    regenerated_at = serializers.DateTimeField(allow_null=True)
+    suspended_at = serializers.DateTimeField(allow_null=True)
+    revoked_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    last_address = Text(allow_null=True)
+
+
+class ApiKeyWithSecret(ApiKey):
+    """A key whose secret was just made. It is in this one answer and nowhere else."""
+
+    secret = Text(
+        allow_null=True,
+        help_text="For `Authorization: Bearer SECRET`. Null in a repeated or rehearsed answer.",
+    )
+    code = Text(allow_null=True, help_text="The same with the key's id, for `Authorization: key CODE`.")
+
+
+class KeyFilters(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Has exactly this name, whatever the case.")
+    kind = serializers.ChoiceField(KeyKind.values)
+    agent = serializers.CharField(help_text="Acts as the agent with this id, or `none`.")
+    owner = Id(help_text="The agent with this id answers for it.")
+    state = serializers.ChoiceField(STATES)

@@ -26,6 +26,9 @@ TAGS: dict[str, str] = {
     "agents": "The people and programs that work here.",
     "teams": "Agents who share a queue.",
     "roles": "What agents may do, and to which tickets.",
+    "keys": "API keys. Only a key with admin functions gets here, and only as far as the role of its agent "
+    "administers; no access level and no wildcard includes them. Nobody makes, changes or regenerates a key that "
+    "may do more than the key and the agent who ask: see `agent_permission`.",
 }
 """The resources, in the order in which they are shown."""
 
@@ -127,6 +130,18 @@ NOTES: dict[str, str] = {
     "the filter.",
     "views.counts": "Of the standing views and of the agent's own and shared ones. Also needs the scope "
     "`tickets:read`.",
+    "keys.list": "Administrators see every key, others those they own.",
+    "keys.create": "The answer holds the secret, once: as `secret` for `Bearer` and as `code` for `key`. It is kept "
+    "nowhere. When an `Idempotency-Key` lets the answer be given again, both are null and `meta.secret_withheld` is "
+    "true: if the first answer was lost, regenerate the key. Its owner is the acting agent, or of a service agent the "
+    "owner of the key that asks, unless `owner` names another person.",
+    "keys.update": "Changes only the fields sent; PUT and PATCH do the same. Acts on the key's next request. A revoked "
+    "key cannot be changed.",
+    "keys.regenerate": "The old secret is refused from the next request on. The new one is in this answer, once, as in "
+    "`keys.create`. A suspended key works again; a revoked one stays revoked.",
+    "keys.revoke": "It is refused from the next request on, and cannot be made to work again.",
+    "keys.delete": "Only a revoked key. Its log goes with it; history keeps its name.",
+    "keys.requests": "Newest first, always all of them, as in `me.requests`.",
     "tags.update": "The tickets that have the tag keep it under its new name.",
 }
 
@@ -187,7 +202,11 @@ EXAMPLES: dict[str, Any] = {
     "tickets.snooze": {"until": "2099-01-04T08:00:00Z"},
     "tickets.follow": {"agent": "alice@desk.example"},
     "tickets.unfollow": {"agent": "alice@desk.example"},
-    "tickets.bulk": {"ids": [1, 2, 3], "assign": "alice@desk.example", "tags": {"add": ["parcel"], "remove": ["late"]}},
+    "tickets.bulk": {
+        "ids": [1, 2, 3],
+        "assign": "alice@desk.example",
+        "tags": {"add": ["parcel"], "remove": ["late"]},
+    },
     "tickets.subject": {"subject": "Parcel 1042 is late"},
     "messages.create": {"kind": "note", "body": "Carol has called as well."},
     "views.create": {
@@ -235,6 +254,15 @@ EXAMPLES: dict[str, Any] = {
         ],
     },
     "orders.track": {"carrier": "Parcel Post", "number": "TR987654321X"},
+    "keys.create": {
+        "name": "Shop sync",
+        "description": "Tells the helpdesk of orders.",
+        "agent": "alice@desk.example",
+        "access_level": "custom",
+        "scopes": ["orders:read", "orders:write"],
+        "addresses": ["203.0.113.0/24"],
+    },
+    "keys.update": {"rate_limit": 120, "tags": ["orders.*"]},
     "order_notes.create": {"text": "The second lamp follows on Tuesday."},
     "order_notes.update": {"text": "The second lamp follows on Wednesday."},
     "contacts.create": {"name": "Dave", "emails": ["dave@customer.example"], "language": "de-AT"},
