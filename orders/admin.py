@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,8 +10,10 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin.base import ModelAdmin, VerbForm, actor_of
 from accounts.admin.fields import NamedRowField
@@ -47,6 +50,12 @@ class OrderForm(VerbForm):
     contact = NamedRowField(
         label=_("Contact"), help_text=_("Type the name, or #12 for the contact with this id.")
     )
+    placed_at = forms.DateTimeField(
+        label=_("Placed"),
+        initial=timezone.now,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("As 2026-11-22 09:00."),
+    )
     ticket = TicketNumberField(label=_("Ticket"), help_text=_("The number of the ticket that it is about."))
 
     class Meta:
@@ -55,6 +64,8 @@ class OrderForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.total is not None:
+            self.initial["total"] = Decimal(written(self.instance.total))
         if "contact" in self.fields:
             self.fields["contact"].offer(visible(self.actor, Contact))  # type: ignore[attr-defined]
             contact = self.instance.contact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -43,9 +43,12 @@ def attach(request: AgentRequest, pk: int, order_pk: int) -> HttpResponseBase:
 
 def _panel(request: AgentRequest, ticket: Ticket) -> HttpResponseBase:
     require(request.actor, Permission.ORDERS_READ)
+    orders = _beside(request, ticket)
+    if not orders:
+        return HttpResponse()
     context: dict[str, Any] = {
         "ticket": ticket,
-        "orders": _beside(request, ticket),
+        "orders": orders,
         "can_attach": bool(decide(request.actor, Permission.ORDERS_WRITE)),
     }
     return render(request, "orders/_panel.html", context)

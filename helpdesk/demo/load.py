@@ -19,9 +19,11 @@ from helpdesk.demo import rows
 from helpdesk.demo.cast import Cast, at_workspace, with_key
 from helpdesk.demo.conversation import Conversation, Scene, conversation
 from helpdesk.demo.ids import endless, reserve
+from helpdesk.demo.orders import Shop, open_shop
 from helpdesk.demo.people import People, addresses_in_use, organizations
 from helpdesk.demo.phrases import Topic, phrases
 from helpdesk.demo.scripts import tell
+from orders.models import Order
 from tickets import search
 from tickets.models import Category, Message, Priority, Ticket, TicketSearch
 
@@ -60,13 +62,15 @@ def load(
     scene = Scene(cast, keys, rng, endless(Message))
     times = _times(rng, tickets, now)
     people = _people(rng, tickets, times[0])
-    pending = Pending()
+    pending, shop = Pending(), open_shop(cast, keys, now)
     for done, (pk, at) in enumerate(zip(ids, times, strict=True), start=1):
-        pending.add(_plan(scene, people, pk, at, now))
+        told = _plan(scene, people, pk, at, now)
+        shop.tell(told)
+        pending.add(told)
         if done % _BATCH == 0 or done == tickets:
-            _store(people, pending, until=at)
+            _store(people, pending, shop, until=at)
             report(done)
-    _store(people, pending, until=now + timedelta(days=1))
+    _store(people, pending, shop, until=now + timedelta(days=1))
     search.fill(ids[0], ids[-1])
     _analyze()
 
@@ -141,7 +145,7 @@ def _first_team(told: Conversation, topic: Topic) -> Team | None:
     return told.cast.teams["Support" if luck < 0.15 else topic.team]
 
 
-def _store(people: People, pending: Pending, until: datetime) -> None:
+def _store(people: People, pending: Pending, shop: Shop, until: datetime) -> None:
     rows.copy(Contact, rows.CONTACT, (rows.contact_row(contact) for contact, _address in people.fresh))
     rows.copy(ContactEmail, rows.ADDRESS, ((contact.pk, address, 0) for contact, address in people.fresh))
     people.fresh.clear()
@@ -149,6 +153,7 @@ def _store(people: People, pending: Pending, until: datetime) -> None:
     rows.copy(Ticket, rows.TICKET, (rows.ticket_row(one.ticket) for one in told))
     rows.copy(Ticket.tags.through, rows.TAG, ((one.ticket.pk, tag) for one in told for tag in _tag_ids(one)))
     rows.copy(Message, rows.MESSAGE, (message for one in told for message in one.messages))
+    shop.store()
     pending.conversations = []
     events = pending.events_before(until)
     ids = reserve(Event, len(events))
@@ -161,6 +166,6 @@ def _tag_ids(told: Conversation) -> list[int]:
 
 def _analyze() -> None:
     """Let the database count what it has now, before the first list is asked for."""
-    models = (Contact, ContactEmail, Ticket, Ticket.tags.through, Message, Event, TicketSearch)
+    models = (Contact, ContactEmail, Ticket, Ticket.tags.through, Message, Event, Order, TicketSearch)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in models)}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import Q
 
-from accounts.api.filters import Filter, choice, equals, number, owner, row, wrong
+from accounts.api.filters import Filter, choice, equals, number, owner, wrong
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import decide
@@ -24,11 +24,18 @@ def _contact(name: str, text: str, actor: Actor) -> Q:
     return Q(contact__emails__address=normalize_email(text))
 
 
+def _ticket(name: str, text: str, actor: Actor) -> Q:
+    if text == "none":
+        return Q(seen_ticket=None)
+    pk = number(name, text, "a ticket's id or none")
+    return Q(ticket=pk, seen_ticket=pk)  # The first is in an index; the second keeps what is out of reach unseen.
+
+
 ORDERS: Mapping[str, Filter] = {
     "external_id": equals("external_id"),
     "marketplace": equals("marketplace", lambda text: text.strip().lower()),
     "status": choice("status", OrderStatus.values),
     "contact": _contact,
-    "ticket": row("seen_ticket"),
+    "ticket": _ticket,
 }
 NOTES: Mapping[str, Filter] = {"order": owner("order")}

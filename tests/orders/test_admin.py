@@ -35,7 +35,7 @@ def order(carol: Contact) -> Order:
 def form(**changes: Any) -> dict[str, Any]:
     return {
         "external_id": "1042", "marketplace": "", "status": "placed", "total": "49.90", "currency": "EUR",
-        "placed_at_0": "2026-11-22", "placed_at_1": "09:00:00", "contact": "", "ticket": "",
+        "placed_at": "2026-11-22 09:00", "contact": "", "ticket": "",
     } | changes  # fmt: skip
 
 
