@@ -28,7 +28,8 @@ def _ticket(name: str, text: str, actor: Actor) -> Q:
     if text == "none":
         return Q(seen_ticket=None)
     pk = number(name, text, "a ticket's id or none")
-    return Q(ticket=pk, seen_ticket=pk)  # The first is in an index; the second keeps what is out of reach unseen.
+    # The first is in an index; the second keeps what is out of reach unseen.
+    return Q(ticket=pk, seen_ticket=pk)
 
 
 ORDERS: Mapping[str, Filter] = {
