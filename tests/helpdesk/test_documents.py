@@ -127,6 +127,7 @@ def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str
         "messages": wrote.json()["data"]["id"],
         "attachments": sent,
         "tags": TagFactory(name="parcel").pk,
+        "views": machine.post("/views", {"name": "Late", "query": "tag:late"}).json()["data"]["id"],
         "contacts": carol.pk,
         "delete contacts": ContactFactory().pk,
         "delete attachments": upload(machine).json()["data"]["id"],
