@@ -1,8 +1,8 @@
-"""Which events exist for whom: those about things that he may see."""
+"""Which events exist for whom: those about things that he may see. And how much of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,23 +16,68 @@ Visible = Callable[[Actor], QuerySet[Any]]
 
 _visible: dict[str, Visible] = {}
 """Kind of thing (the model's name) → the rows of it that exist for an actor. Each app adds its own."""
+_reads: dict[str, Permission] = {}
+"""Kind of thing → the right to read it, where its rows exist also for those who may do something else to them."""
+_private: dict[str, Permission] = {}
+"""Type of event → the right without which it does not exist."""
+_references: dict[str, str] = {}
+"""Fact → the kind of thing whose id it is."""
 
 
-def register(subject_type: str, visible: Visible) -> None:
-    """Let the events about this kind of thing be seen by whoever sees the thing."""
+def register(
+    subject_type: str,
+    visible: Visible,
+    *,
+    reads: Permission | None = None,
+    private: Mapping[str, Permission] | None = None,
+    references: Iterable[str] = (),
+) -> None:
+    """Let the events about this kind of thing be seen by whoever sees the thing.
+
+    `reads` is needed besides; `private` are types of events that need a right of their own; `references` are the
+    facts of events that hold the id of another thing of this kind.
+    """
     _visible[subject_type] = visible
+    if reads:
+        _reads[subject_type] = reads
+    _private.update(private or {})
+    _references.update(dict.fromkeys(references, subject_type))
 
 
 def visible_events(actor: Actor) -> EventQuerySet:
     """Administrators see everything, also what is said about things that are deleted by now."""
     if not decide(actor, Permission.EVENTS_READ):
         return Event.objects.none()
-    if Permission.ADMIN in rights(actor):
-        return Event.objects.all()
+    held = rights(actor)
+    private = [kind for kind, permission in _private.items() if permission not in held]
+    rows = Event.objects.exclude(type__in=private) if private else Event.objects.all()
+    if Permission.ADMIN in held:
+        return rows
     seen = Q(pk=None)
     for subject_type, visible in _visible.items():
-        seen |= Q(subject_type=subject_type, subject_id__in=visible(actor).order_by().values("pk"))
-    return Event.objects.filter(seen)
+        if _reads.get(subject_type) in {None, *held}:
+            seen |= Q(subject_type=subject_type, subject_id__in=visible(actor).order_by().values("pk"))
+    return rows.filter(seen)
+
+
+def visible_references(actor: Actor, facts: Iterable[Mapping[str, Any]]) -> set[tuple[str, int]]:
+    """Of the other things that these facts name, those that exist for the actor: (fact, id). One query a kind."""
+    named = {
+        (name, value)
+        for told in facts
+        for name, value in told.items()
+        if name in _references and isinstance(value, int)
+    }
+    seen: set[tuple[str, int]] = set()
+    for kind in {_references[name] for name, _pk in named}:
+        ids = {pk for name, pk in named if _references[name] == kind}
+        found = set(_visible[kind](actor).order_by().filter(pk__in=ids).values_list("pk", flat=True))
+        seen |= {(name, pk) for name, pk in named if _references[name] == kind and pk in found}
+    return seen
+
+
+def is_reference(fact: str) -> bool:
+    return fact in _references
 
 
 def kinds() -> list[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as queue
 from procrastinate.tasks import Task
 
+from activity import feed
 from activity.actor import Actor
 from activity.models import Event
 
@@ -49,6 +50,7 @@ def record(
     version = getattr(subject, "version", None)
     if version is not None:
         facts["version"] = version
+    feed.announce()
     event = Event.objects.create(
         type=kind,
         subject_type=str(subject._meta.model_name),

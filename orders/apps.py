@@ -14,5 +14,12 @@ class OrdersConfig(AppConfig):
 
         admin_permissions.register("orders.order", "orders")
         admin_permissions.register("orders.ordernote", "order_notes")
-        history.register("order", policy.visible)
+        history.register(
+            "order",
+            policy.visible,
+            reads=Permission.ORDERS_READ,
+            private=dict.fromkeys(
+                ("order.noted", "order.note_edited", "order.note_deleted"), Permission.ORDER_NOTES_READ
+            ),
+        )
         panels.register("orders:panel", Permission.ORDERS_READ)

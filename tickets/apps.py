@@ -9,12 +9,19 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import admin_permissions, history
+        from accounts.permissions import Permission
         from tickets import policy, seeds
         from tickets.actions import keepers, statuses  # noqa: F401 - importing them registers what they guard.
 
         for model, resource in _RESOURCES.items():
             admin_permissions.register(f"tickets.{model}", resource)
-        history.register("ticket", policy.visible)
+        history.register(
+            "ticket",
+            policy.visible,
+            reads=Permission.TICKETS_READ,
+            private={"ticket.noted": Permission.NOTES_READ},
+            references=("into", "merged", "out_of", "unmerged", "split_from", "other"),
+        )
         history.register("tag", policy.visible_tags)
         history.register("taggroup", policy.visible_tag_groups)
         history.register("channel", policy.visible_channels)

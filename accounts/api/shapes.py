@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.models.agent import AgentKind
 from accounts.models.role import Reach
 from accounts.permissions import Permission
+from activity.actor import Door
 
 
 class Text(serializers.CharField):
@@ -112,6 +113,47 @@ class OrganizationFilters(NameFilter):
 
 class TeamFilters(NameFilter):
     agent = Id(help_text="The agent with this id is in it.")
+
+
+class EventSubject(serializers.Serializer[Any]):
+    """What an event is about: its kind, its id, and what it was called then."""
+
+    type = Text()
+    id = Id()
+    label = Text()  # type: ignore[assignment]
+
+
+class EventKey(serializers.Serializer[Any]):
+    """The API key by which it was done. It may be gone by now."""
+
+    id = Id()
+    name = Text()
+
+
+class Event(serializers.Serializer[Any]):
+    """One thing that happened. Never changed, never deleted."""
+
+    id = Id(help_text="Ascending. Any id is a `cursor` to read on from.")
+    type = Text(help_text="In the past tense: `ticket.assigned`.")
+    at = serializers.DateTimeField()
+    subject = EventSubject()
+    door = serializers.ChoiceField(Door.values, help_text="The way in by which it was done.")
+    agent = Id(allow_null=True, help_text="The agent who did it, or as whom a program did.")
+    contact = Id(allow_null=True, help_text="The contact who did it.")
+    key = EventKey(allow_null=True)
+    changes = serializers.DictField(
+        child=serializers.ListField(),
+        help_text="By field, before and after. Other rows are named as far as the key may read them.",
+    )
+    facts = serializers.DictField(help_text="What else belongs to it, such as the id of the message.")
+    cause = Id(allow_null=True, help_text="The id of the event that brought it about.")
+
+
+class EventFilters(serializers.Serializer[Any]):
+    types = serializers.CharField(help_text="With commas between: `ticket.opened,contact.*`.")
+    subject_type = serializers.CharField(help_text="About this kind of thing: `ticket`, `contact`, `order`, …")
+    subject_id = Id(help_text="About the one with this id, of the kind that subject_type says.")
+    since = serializers.DateTimeField(help_text="Happened then or later.")
 
 
 LINKED: dict[str, type[serializers.Serializer[Any]]] = {

@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
 from accounts.api.agents import Activate, AgentDetail, Agents, Deactivate
+from accounts.api.events import EventDetail, Events
 from accounts.api.groups import OrganizationDetail, Organizations, RoleDetail, Roles, TeamDetail, Teams
 from accounts.api.people import ContactDetail, Contacts
 
@@ -25,6 +26,8 @@ urlpatterns = [
     path("organizations/<id:pk>", OrganizationDetail.as_view()),
     path("teams", Teams.as_view()),
     path("teams/<id:pk>", TeamDetail.as_view()),
+    path("events", Events.as_view()),
+    path("events/<id:pk>", EventDetail.as_view()),
     path("roles", Roles.as_view()),
     path("roles/<id:pk>", RoleDetail.as_view()),
 ]

@@ -26,6 +26,7 @@ TAGS: dict[str, str] = {
     "agents": "The people and programs that work here.",
     "teams": "Agents who share a queue.",
     "roles": "What agents may do, and to which tickets.",
+    "events": "What happened, to read and to read on. Ids are those of history.",
     "keys": "API keys. Only a key with admin functions gets here, and only as far as the role of its agent "
     "administers; no access level and no wildcard includes them. Nobody makes, changes or regenerates a key that "
     "may do more than the key and the agent who ask: see `agent_permission`.",
@@ -130,6 +131,9 @@ NOTES: dict[str, str] = {
     "the filter.",
     "views.counts": "Of the standing views and of the agent's own and shared ones. Also needs the scope "
     "`tickets:read`.",
+    "events.list": "Oldest first, without totals. Send `meta.cursor.next` as `cursor` for what follows, also after a "
+    "page that was empty: no event is missed and none comes twice, whatever is written at the same time. Events are "
+    "about things that the acting agent may see; administrators are told of deleted things, too.",
     "keys.list": "Administrators see every key, others those they own.",
     "keys.create": "The answer holds the secret, once: as `secret` for `Bearer` and as `code` for `key`. It is kept "
     "nowhere. When an `Idempotency-Key` lets the answer be given again, both are null and `meta.secret_withheld` is "
