@@ -256,7 +256,7 @@ class TicketFilters(serializers.Serializer[Any]):
     external_id = serializers.CharField(help_text="Has exactly this id in another system.")
     q = serializers.CharField(
         max_length=500,
-        help_text="A filter such as `status:open tag:refund updated:>7d \"lost parcel\"`: see the chapter on views. "
+        help_text="A filter such as `status:open tag:refund updated:>7d \"lost parcel\"`: see the resource views. "
         "Words are looked for in subjects, numbers, contacts and messages.",
     )
 

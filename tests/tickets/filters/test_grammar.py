@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
+from django.conf import settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tickets.filters import FilterError, parse
+from tickets.filters import FIELDS, FilterError, parse
 from tickets.filters.grammar import (
     MAX_DEPTH,
     MAX_LENGTH,
@@ -136,3 +138,15 @@ def test_the_longest_filters_are_read_in_no_time() -> None:
         except FilterError:
             continue
     assert time.perf_counter() - began < 0.5
+
+
+def test_the_page_about_filters_names_every_field_and_its_examples_are_read() -> None:
+    page = (settings.BASE_DIR / "docs" / "filters.md").read_text()
+    table = page.partition("## Fields")[2].partition("Times:")[0]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
+    assert {name for names, _ in rows for name in re.findall(r"`(\w+)`", names)} == set(FIELDS)
+    for names, examples in rows:
+        for example in re.findall(r"`([^`]+)`", examples):
+            tree = parse(example)
+            assert isinstance(tree, Property)
+            assert f"`{tree.name}`" in names
