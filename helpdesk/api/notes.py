@@ -12,8 +12,8 @@ TAGS: dict[str, str] = {
     "messages": "Replies and internal notes.",
     "attachments": "Files, before and after they are sent.",
     "notes": "Internal notes, for programs that may read nothing else.",
-    "views": "Filters under a name. The language is that of `q` in `/tickets`: words, `\"phrases\"`, and fields such as "
-    "`status:open,pending`, `priority:>normal`, `assignee:me`, `team:none`, `tag:refund`, `updated:>7d`, "
+    "views": "Filters under a name. The language is that of `q` in `/tickets`: words and phrases, and fields such "
+    "as `status:open,pending`, `priority:>normal`, `assignee:me`, `team:none`, `tag:refund`, `updated:>7d`, "
     "`created:2026-11-01..2026-11-05`, `has:attachment`, `is:unreplied`; `-` denies, OR and parentheses group. "
     "What it cannot understand is answered with `invalid_filter` and the place.",
     "tags": "Words that sort tickets.",

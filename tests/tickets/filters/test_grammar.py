@@ -146,7 +146,7 @@ def test_the_page_about_filters_names_every_field_and_its_examples_are_read() ->
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
     assert {name for names, _ in rows for name in re.findall(r"`(\w+)`", names)} == set(FIELDS)
     for names, examples in rows:
-        for example in re.findall(r"`([^`]+)`", examples):
-            tree = parse(example)
+        for written in re.findall(r"`([^`]+)`", examples):
+            tree = parse(written)
             assert isinstance(tree, Property)
             assert f"`{tree.name}`" in names
