@@ -377,10 +377,6 @@ SOMETIMES = {"Idempotent-Replayed", "Preference-Applied"}
 """Headers that answer what a request asked for."""
 
 
-OPTIONAL = {"Idempotent-Replayed", "Preference-Applied"}
-"""Headers that are sent only when the request asked for something."""
-
-
 def check_answer(operation: dict[str, Any], answer: Any) -> None:
     """Status, headers and body are among what the document promises."""
     described_answer = resolved(operation["responses"][str(answer.status_code)])
