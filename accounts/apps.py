@@ -18,5 +18,6 @@ class AccountsConfig(AppConfig):
             history.register(model, partial(visible, model=self.get_model(model)))
         admin_permissions.register("accounts.contactemail", "contacts")
         admin_permissions.register("accounts.helpdesksettings", "settings")
+        history.register("helpdesksettings", partial(visible, model=self.get_model("helpdesksettings")))
         admin_permissions.register("activity.event", "events")
         post_migrate.connect(seeds.ensure_defaults, sender=self)

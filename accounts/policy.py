@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
-from accounts.models import Agent, Contact, Organization, Role, Team
+from accounts.models import Agent, Contact, HelpdeskSettings, Organization, Role, Team
 from accounts.permissions import ALL, Permission
 from activity.actor import Actor
 
@@ -87,6 +87,7 @@ _READS: dict[type[models.Model], Permission] = {
     Team: Permission.TEAMS_READ,
     Contact: Permission.CONTACTS_READ,
     Organization: Permission.ORGANIZATIONS_READ,
+    HelpdeskSettings: Permission.SETTINGS_READ,
 }
 
 

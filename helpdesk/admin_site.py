@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,7 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "tickets.TagGroup",
             "tickets.Template",
             "tickets.SavedView",
+            "accounts.HelpdeskSettings",
         ),
     ),
     (_("Programs"), ("apitokens.ApiKey",)),
@@ -93,6 +95,15 @@ class HelpdeskAdminSite(UnfoldAdminSite):
             "one": opts.verbose_name,
             "about": getattr(page, "about", ""),
         }
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The admin's home. It says so when the plan lets no program in."""
+        from accounts.models import HelpdeskSettings
+
+        desk = HelpdeskSettings.objects.get(pk=1)
+        may_open = request.user.has_perm("accounts.change_helpdesksettings")
+        shut = {"api_is_shut": not desk.includes_api(timezone.now()), "may_open_api": may_open}
+        return super().index(request, {**shut, **(extra_context or {})})
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
         """The menu is grouped by purpose, not by app."""

@@ -1,3 +1,3 @@
 """People and their rights in the admin."""
 
-from accounts.admin import agents, contacts, events, roles, teams  # noqa: F401 - importing them registers them.
+from accounts.admin import agents, contacts, events, helpdesk, roles, teams  # noqa: F401 - importing registers.
