@@ -20,6 +20,10 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["name", "id"]
+        indexes = [
+            models.Index(fields=["name", "id"], name="organization_name"),
+            models.Index(fields=["-updated_at", "-id"], name="organization_updated"),
+        ]
 
     def __str__(self) -> str:
         return self.name

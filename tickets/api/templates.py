@@ -93,9 +93,15 @@ class RenderTemplate(ApiView):
     answers = {"POST": shapes.RenderedTemplate}
 
     def post(self, request: Request, pk: int) -> Response:
+        return Response({"data": self._filled(pk)})
+
+    def require_again(self, **path: Any) -> None:
+        super().require_again(**path)
+        self._filled(path["pk"])
+
+    def _filled(self, pk: int) -> Row:
         template = policy.visible_templates(self.actor).get(pk=pk)
-        asked = request.query_params.get("ticket")
-        ticket = asked and policy.visible(self.actor).get(pk=filters.number("ticket", asked))
-        text = placeholders.fill(template.body, ticket=ticket or None, actor=self.actor)
-        data = {"template": template.pk, "ticket": ticket.pk if ticket else None, "text": text}
-        return Response({"data": data})
+        asked = self.request.query_params.get("ticket")
+        ticket = policy.visible(self.actor).get(pk=filters.number("ticket", asked)) if asked else None
+        text = placeholders.fill(template.body, ticket=ticket, actor=self.actor)
+        return {"template": template.pk, "ticket": ticket.pk if ticket else None, "text": text}
