@@ -58,8 +58,8 @@ def ask(method: str, path: str, data: Any = None, *, headers: dict[str, str] | N
     """One request to the API. A path that does not start with /api or /v1 is below /api/v1."""
     client = Client(raise_request_exception=False)
     url = path if path.startswith(("/api", "/v1")) else f"/api/v1{path}"
-    body = {} if data is None else {"data": json.dumps(data), "content_type": "application/json"}
-    return getattr(client, method)(url, headers=headers or {}, **body)
+    body = b"" if data is None else json.dumps(data)
+    return client.generic(method.upper(), url, body, "application/json", headers=headers or {})
 
 
 def robot(agent: Agent | None, *, owner: Agent | None = None, **fields: Any) -> Robot:

@@ -194,6 +194,12 @@ EXAMPLES: dict[str, Any] = {
         "tags": ["parcel"],
         "external_id": "order-1042",
     },
+    "tickets.upsert": {
+        "subject": "Where is my parcel?",
+        "contact": "carol@customer.example",
+        "message": "I ordered **two weeks** ago.",
+        "priority": "high",
+    },
     "tickets.update": {"status": "pending", "priority": "normal", "assignee": "alice@desk.example"},
     "tickets.reply": {"body": "It is on its way, Carol.", "status": "pending"},
     "tickets.note": {"body": "The carrier has lost two of these this week."},
