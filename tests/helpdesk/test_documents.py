@@ -198,6 +198,9 @@ def test_every_operation_answers_as_described(
         "/keys?include=agent,owner,created_by&sort=name&state=live",
         "/channels?include=default_team&kind=app",
         "/templates?include=team,owner&sharing=everyone&sort=-updated_at&cursor=",
+        "/orders?include=contact,ticket&contact=carol@customer.example&sort=-placed_at",
+        "/orders?ticket=none&marketplace=&status=paid&cursor=&per_page=1",
+        "/order_notes?include=author&updated_since=2020-01-01T00:00:00Z",
     ],
 )
 def test_lists_answer_as_described(url: str, machine: Robot, ids: dict[str, int]) -> None:
