@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html as entities
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 import nh3
@@ -13,6 +15,9 @@ MAX_BODY = 100_000
 
 MAX_DEPTH = 60
 """Nesting of incoming HTML. nh3's work grows faster than the depth, so deeper input is shown as text."""
+
+MAX_BRACKETS = 5_000
+"""Square brackets in Markdown. Each is tried as a link against all that follow, so more is shown as text."""
 
 _TAGS = {
     "a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6",
@@ -26,7 +31,10 @@ _ATTRIBUTES = {
     "ol": {"start"},
 }
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_BREAKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table"}
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,9})?[^<>]*>")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
     ["table", "strikethrough"]
@@ -45,13 +53,15 @@ def clean_line(text: str) -> str:
 
 def html_from_markdown(text: str) -> str:
     """Markdown (or plain text, which is Markdown too) as safe HTML."""
+    if text.count("[") > MAX_BRACKETS:
+        return html_from_text(text)
     return sanitize(_markdown.render(text))
 
 
 def sanitize(html: str) -> str:
     """Only harmless tags and attributes. No style, script, form, image or foreign namespace survives."""
     if _depth(html) > MAX_DEPTH:
-        return html_from_text(text_from_html(html))
+        return html_from_text(_words(html))
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -67,11 +77,24 @@ def html_from_text(text: str) -> str:
 
 
 def text_from_html(html: str) -> str:
-    """The words of an HTML body: for search, snippets and readers of plain text."""
+    """The words of *sanitised* HTML: for search, snippets and readers of plain text.
+
+    Python's parser takes minutes for what a stranger can write; for `sanitize`'s own output it is quick.
+    """
     reader = _Text()
     reader.feed(html)
     reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
+    return _lines("".join(reader.parts))
+
+
+def _words(html: str) -> str:
+    """The words of HTML that no parser should be troubled with. Takes time by its length only."""
+    bare = _TAG.sub(lambda tag: "\n" if (tag[1] or "").lower() in _BREAKS else "", html)
+    return _lines(_ENTITY.sub(lambda entity: entities.unescape(entity[0]), bare))
+
+
+def _lines(text: str) -> str:
+    lines = (" ".join(line.split()) for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
@@ -82,18 +105,21 @@ def snippet(text: str, length: int = 140) -> str:
 
 
 def _depth(html: str) -> int:
-    """How deeply elements nest at most: an upper bound, counted in one linear pass."""
+    """About how deeply elements nest, counted in one linear pass. What closes nothing takes nothing off."""
     depth = deepest = 0
-    for closing, name in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", html):
-        if name.lower() in _VOID:
+    unclosed: Counter[str] = Counter()
+    for closing, written in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", html):
+        name = written.lower()
+        if name in _VOID or (closing and not unclosed[name]):
             continue
-        depth = max(0, depth - 1) if closing else depth + 1
+        step = -1 if closing else 1
+        unclosed[name] += step
+        depth += step
         deepest = max(deepest, depth)
     return deepest
 
 
 class _Text(HTMLParser):
-    _BREAKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table"}
     _SILENT = {"script", "style", "head", "title", "template"}
 
     def __init__(self) -> None:
@@ -104,7 +130,7 @@ class _Text(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._SILENT:
             self._silent += 1
-        elif tag in self._BREAKS:
+        elif tag in _BREAKS:
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:

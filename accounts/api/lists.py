@@ -194,7 +194,8 @@ def _decode(cursor: str, order: Order, model: type[Model]) -> tuple[Any, int]:
     try:
         term, text, pk = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
         value = model._meta.get_field(order.column).to_python(text)  # type: ignore[union-attr]
-    except (ValueError, TypeError, ValidationError, RecursionError):
+        str(value).encode()  # Half a character cannot be sent to the database.
+    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError):
         raise _foreign_cursor() from None
     if (
         term != order.terms[0]

@@ -135,7 +135,8 @@ def _validation(error: exceptions.ValidationError) -> ApiError:
 def _flatten(details: Any, path: str, into: dict[str, list[dict[str, str]]]) -> None:
     """REST framework's nested errors as flat dotted paths: `lines.0.price`."""
     if isinstance(details, dict) and set(details) == {"message", "code"}:
-        into.setdefault(path, []).append({"code": str(details["code"]), "message": str(details["message"])})
+        entry = {"code": str(details["code"]), "message": _sendable(str(details["message"]))}
+        into.setdefault(_sendable(path), []).append(entry)
     elif isinstance(details, dict):
         for name, inner in details.items():
             own = "" if name == "non_field_errors" else str(name)
@@ -144,3 +145,8 @@ def _flatten(details: Any, path: str, into: dict[str, list[dict[str, str]]]) -> 
         leaves = all(isinstance(d, dict) and set(d) == {"message", "code"} for d in details)
         for index, inner in enumerate(details):
             _flatten(inner, path if leaves else f"{path}.{index}", into)
+
+
+def _sendable(text: str) -> str:
+    """Errors repeat what was sent, which may hold half a character that no answer can carry."""
+    return text.encode(errors="replace").decode()

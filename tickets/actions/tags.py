@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from accounts.actions.refusal import Taken
+from accounts.actions.refusal import Refused, Taken
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
@@ -12,6 +12,9 @@ from activity.recording import record
 from tickets.actions.locking import locked, name_of, save
 from tickets.models import Tag, TagGroup, Ticket
 from tickets.models.tag import normalize_tag
+
+MAX_TAGS = 40
+"""Tags that one request may name. Each unknown one is a row to be made."""
 
 
 @transaction.atomic
@@ -42,7 +45,10 @@ def remove_tags(ticket: Ticket, *, tags: Iterable[Tag], actor: Actor) -> Ticket:
 @transaction.atomic
 def named_tags(names: Iterable[str], *, actor: Actor) -> list[Tag]:
     """The tags with these names. New ones are made if the actor may make tags."""
-    wanted = [name for name in dict.fromkeys(map(normalize_tag, names)) if name]
+    # In one order, or two requests that make the same two tags would wait for each other.
+    wanted = sorted({normalize_tag(name) for name in names} - {""})
+    if len(wanted) > MAX_TAGS:
+        raise Refused("tags", "too_many", f"A ticket may have at most {MAX_TAGS} tags.")
     known = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
     return [known.get(name) or create_tag(name, actor=actor) for name in wanted]
 
