@@ -216,6 +216,8 @@ class NewTicket(TicketChanges):
     attachments = Attachments()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.partial:  # A change of a ticket that is there: what it began with stays as it is.
+            return attrs
         if attrs.get("message") and attrs.get("message_html"):
             raise serializers.ValidationError({"message_html": ["Send message or message_html, not both."]})
         html = attrs.pop("message_html", "")

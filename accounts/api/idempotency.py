@@ -67,12 +67,24 @@ class Claim:
         return {"credential": self.credential, "key": self.key, "fingerprint": self.fingerprint}
 
 
-def once(request: Request, *, credential: str, work: Callable[[], Response]) -> Response:
-    """Do the work, or give the answer it had the first time, marked `Idempotent-Replayed: true`."""
-    claim = Claim(credential, _key(request), _fingerprint(request))
+def once(
+    request: Request,
+    *,
+    credential: str,
+    agent: int | None,
+    work: Callable[[], Response],
+    may_repeat: Callable[[], None],
+) -> Response:
+    """Do the work, or give the answer it had the first time, marked `Idempotent-Replayed: true`.
+
+    The answer is repeated only to the agent that got it, who passes `may_repeat` still: it raises if not.
+    """
+    claim = Claim(credential, _key(request), _fingerprint(request, agent))
     started_at = _take(claim)
     if started_at is None:
-        return _earlier(claim)
+        earlier = _earlier(claim)
+        may_repeat()
+        return earlier
     try:
         with transaction.atomic():
             response = work()
@@ -94,9 +106,9 @@ def _key(request: Request) -> str:
     return match[1] or match[2]
 
 
-def _fingerprint(request: Request) -> bytes:
-    """What makes a request this one: where it goes and what it says."""
-    where = f"{request.method} {request._request.path_info}?{request.META.get('QUERY_STRING', '')}"
+def _fingerprint(request: Request, agent: int | None) -> bytes:
+    """What makes a request this one: as whom it acts, where it goes and what it says."""
+    where = f"{agent} {request.method} {request._request.path_info}?{request.META.get('QUERY_STRING', '')}"
     if not request.content_type.startswith("multipart/"):
         return hashlib.sha256(where.encode() + b"\n" + request._request.body).digest()
     parts: Mapping[str, Any] = request.data  # type: ignore[assignment]

@@ -63,7 +63,7 @@ def safely(handler: Handler) -> Handler:
         if "dry-run" in wanted:
             return preferences.rehearse(view.call, work)
         if request.method == "POST" and "Idempotency-Key" in request.headers:
-            return _once(view, request, work)
+            return _once(view, request, work, kwargs)
         response = work()
         if request.method in {"PUT", "PATCH"} and "return=minimal" in wanted:
             return preferences.minimal(response)
@@ -72,10 +72,16 @@ def safely(handler: Handler) -> Handler:
     return write
 
 
-def _once(view: ApiView, request: Request, work: Handler) -> Any:
-    credential = view.call.credential
+def _once(view: ApiView, request: Request, work: Handler, path: dict[str, Any]) -> Any:
+    credential, agent = view.call.credential, view.actor.agent
     assert credential is not None
-    response = idempotency.once(request, credential=f"key:{credential.id}", work=work)
+    response = idempotency.once(
+        request,
+        credential=f"key:{credential.id}",
+        agent=agent.pk if agent else None,
+        work=work,
+        may_repeat=lambda: view.require_again(**path),
+    )
     view.call.replayed = "Idempotent-Replayed" in response.headers
     return response
 
@@ -126,6 +132,15 @@ class ApiView(APIView):
     def actor_as_agent(self) -> Actor:
         """The agent without the key's narrowing: for looking up what a create-only key may name."""
         return Actor(self.actor.door, agent=self.actor.agent)
+
+    def require_again(self, **path: Any) -> None:
+        """Before an earlier answer is repeated: whoever lost the right to it since does not get it again.
+
+        `path` is what the address names. Views of rows with a reach also ask whether the row is still within it.
+        """
+        operation = self.call.operation
+        if operation is not None and operation.permission is not None:
+            require(self.actor, operation.permission)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Credential and rate (in authentication), agent, scope and tag, then the form of the request."""

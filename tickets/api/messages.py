@@ -13,9 +13,10 @@ from accounts.api.errors import invalid
 from accounts.api.inputs import read
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import OPERATIONS, Operation, require_scope
+from accounts.api.views import OPERATIONS, Operation, refuse_denied_tag, require_scope
 from accounts.keyset import Order
 from accounts.permissions import Permission
+from accounts.policy import require
 from tickets import actions, policy
 from tickets.api import shapes
 from tickets.api.representations import MESSAGE, message
@@ -122,11 +123,18 @@ class TicketMessages(Collection):
         given = read(NewMessageInput, request.data, self.actor)
         kind = given.pop("kind")
         require_scope(self.call, OPERATIONS[f"tickets.{kind}"])
+        if "status" in given:
+            refuse_denied_tag(self.call, "tickets.status")
         if kind == "reply":
             return written(self, VERBS["tickets.reply"].function(ticket, actor=self.actor, **given))
         if given.pop("status", None) or given.pop("author", "agent") != "agent":
             raise invalid("kind", "invalid", "A note is an agent's own and sets no status.")
         return written(self, actions.note(ticket, actor=self.actor, **given))
+
+    def require_again(self, **path: Any) -> None:
+        kind = read(NewMessageInput, self.request.data, self.actor)["kind"]
+        require(self.actor, VERBS[f"tickets.{kind}"].permission)
+        policy.visible(self.actor).get(pk=path["pk"])
 
 
 def one_message(pk: int) -> dict[str, Any]:

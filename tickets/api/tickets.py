@@ -141,6 +141,7 @@ class TicketByExternalId(ApiView):
         row = policy.visible(self.actor).filter(external_id=external_id).first()
         if row is None:
             return self._open(request, external_id)
+        refuse_denied_tag(self.call, "tickets.update")
         given = read(NewTicket, request.data, self.actor, partial=True)
         changes = {name: value for name, value in given.items() if name in TicketChanges().fields}
         changes["external_id"] = external_id
@@ -148,6 +149,7 @@ class TicketByExternalId(ApiView):
         return Response({"data": one(self, row.pk)})
 
     def _open(self, request: Request, external_id: str) -> Response:
+        refuse_denied_tag(self.call, "tickets.create")
         given = read(NewTicket, request.data, self.actor)
         try:
             opened = _open(self, given | {"external_id": external_id})
@@ -183,6 +185,8 @@ def verb_view(verb: Verb) -> type[ApiView]:
         def post(self, request: Request, pk: int) -> Response:
             row = policy.visible(self.actor).get(pk=pk)
             given = read(verb.input, request.data, self.actor)
+            if "status" in given:
+                refuse_denied_tag(self.call, "tickets.status")
             with transaction.atomic():
                 made = verb.function(row, actor=self.actor, **given)
             if isinstance(made, Message):
@@ -190,6 +194,10 @@ def verb_view(verb: Verb) -> type[ApiView]:
             if makes_ticket:
                 return opened_answer(self, made)
             return Response({"data": one(self, pk)})
+
+        def require_again(self, **path: Any) -> None:
+            super().require_again(**path)
+            policy.visible(self.actor).get(pk=path["pk"])
 
     TicketVerb.__name__ = TicketVerb.__qualname__ = f"Ticket{verb.path.capitalize()}"
     return TicketVerb
