@@ -37,7 +37,8 @@ class Ticket(serializers.Serializer[Any]):
         allow_null=True, help_text="Until then it is in no working view, unless its contact writes."
     )
     merged_into = Id(
-        allow_null=True, help_text="The id of the ticket in which its conversation goes on. It is read-only then."
+        allow_null=True,
+        help_text="The id of the ticket in which its conversation goes on. It is read-only then.",
     )
     version = serializers.IntegerField(min_value=1, help_text="Grows with every change.")
     created_at = serializers.DateTimeField()
@@ -74,7 +75,8 @@ class Outcome(serializers.Serializer[Any]):
     id = Id()
     outcome = serializers.ChoiceField(["ok", "not_found", "refused"])
     ticket = Ticket(
-        allow_null=True, help_text="The ticket now. Null if it was refused, or has left the agent's reach with it."
+        allow_null=True,
+        help_text="The ticket now. Null if it was refused, or has left the agent's reach with it.",
     )
     error = serializers.DictField(
         allow_null=True, help_text="What `error` would be in the answer to the request for this ticket alone."
@@ -217,7 +219,9 @@ class StandingView(serializers.Serializer[Any]):
 class ViewCount(serializers.Serializer[Any]):
     id = Id()
     name = Text()
-    count = serializers.IntegerField(min_value=0, allow_null=True, help_text="Null where it cannot be counted.")
+    count = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="Null where it cannot be counted."
+    )
     is_capped = serializers.BooleanField(help_text="Counting stops at 1,000: there are more.")
     problem = Text(allow_null=True, help_text="Why it cannot be counted: its filter names what is gone, say.")
 
@@ -232,7 +236,9 @@ class ViewCounts(serializers.Serializer[Any]):
     """How many tickets each view holds for the acting agent."""
 
     standing = StandingCount(many=True)
-    saved = ViewCount(many=True, help_text="The first 100 of the agent's own views and those shared with him.")
+    saved = ViewCount(
+        many=True, help_text="The first 100 of the agent's own views and those shared with him."
+    )
 
 
 class ViewFilters(serializers.Serializer[Any]):
@@ -256,10 +262,9 @@ class TicketFilters(serializers.Serializer[Any]):
     external_id = serializers.CharField(help_text="Has exactly this id in another system.")
     q = serializers.CharField(
         max_length=500,
-        help_text="A filter such as `status:open tag:refund updated:>7d \"lost parcel\"`: see the resource views. "
+        help_text='A filter such as `status:open tag:refund updated:>7d "lost parcel"`: see the resource views. '
         "Words are looked for in subjects, numbers, contacts and messages.",
     )
-
 
     follower = serializers.CharField(help_text="An agent's id or e-mail address, or `me`.")
     snoozed = serializers.BooleanField(help_text="Only tickets that are snoozed, or only those that are not.")

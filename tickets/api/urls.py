@@ -11,10 +11,10 @@ from tickets.api.messages import (
     TicketMessages,
     TicketNotes,
 )
+from tickets.api.saved_views import StandingViews, ViewCounts, ViewDetail, Views, ViewTickets
 from tickets.api.tags import TagDetail, TagGroupDetail, TagGroups, Tags
 from tickets.api.templates import RenderTemplate, TemplateDetail, Templates
 from tickets.api.tickets import TicketByExternalId, TicketDetail, Tickets, verb_view
-from tickets.api.saved_views import StandingViews, ViewCounts, ViewDetail, Views, ViewTickets
 from tickets.catalogue import VERBS
 
 urlpatterns = [
