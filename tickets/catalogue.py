@@ -101,6 +101,9 @@ class BulkInput(Input):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs) == 1:
             raise serializers.ValidationError(f"Say what to do: {', '.join(BULK)}.")
+        if "merge" in attrs and len(attrs) > 2:
+            message = "Merge by itself: nothing else is done to a merged ticket. Change them before."
+            raise serializers.ValidationError({"merge": [message]})
         return attrs
 
 

@@ -54,7 +54,7 @@ def test_each_verb_does_to_many_what_it_does_to_one(her: Robot, alice: Agent, su
 def test_one_refusal_does_not_stop_the_others(her: Robot, alice: Agent) -> None:
     target, a, merged, b = ticket(), ticket(), ticket(), ticket()
     her.post(f"/tickets/{merged.pk}/merge", {"into": ticket().pk})
-    answer = bulk(her, [a.pk, target.pk, merged.pk, 999_999, b.pk], priority="urgent", merge=target.pk)
+    answer = bulk(her, [a.pk, target.pk, merged.pk, 999_999, b.pk], merge=target.pk)
     assert outcomes(answer) == {
         a.pk: "ok", target.pk: "refused", merged.pk: "refused", 999_999: "not_found", b.pk: "ok",
     }  # fmt: skip
@@ -63,14 +63,18 @@ def test_one_refusal_does_not_stop_the_others(her: Robot, alice: Agent) -> None:
     assert rows[a.pk]["ticket"]["merged_into"] == target.pk
     assert rows[merged.pk]["error"]["reason"] == "merged"
     assert rows[target.pk]["error"]["fields"]["into"][0]["code"] == "itself"
-    # What was refused is refused as a whole.
-    assert her.get(f"/tickets/{target.pk}").json()["data"]["priority"] == "normal"
     alone = her.get("/tickets/999999").json()["error"]
     assert {k: v for k, v in rows[999_999]["error"].items() if k != "request_id"} == {
         k: v for k, v in alone.items() if k != "request_id"
     }
     log = her.get("/me/requests").json()["data"]
     assert [(row["status"], row["error"]) for row in log if row["path"].endswith("/bulk")] == [(200, None)]
+
+
+def test_what_is_refused_is_refused_as_a_whole(her: Robot, alice: Agent) -> None:
+    case, program = ticket(), AgentFactory(name="Program", kind="service")
+    assert outcomes(bulk(her, [case.pk], priority="urgent", assign=program.pk)) == {case.pk: "refused"}
+    assert her.get(f"/tickets/{case.pk}").json()["data"]["priority"] == "normal"
 
 
 def test_bob_changes_nothing_that_he_cannot_see(bob: Agent, support: Team, billing: Team) -> None:
@@ -121,7 +125,7 @@ def test_new_tags_need_the_right_to_make_tags(her: Robot) -> None:
         {}, {"ids": []}, {"ids": [1]}, {"ids": list(range(1, 102)), "priority": "low"}, {"ids": [0], "priority": "low"},
         {"ids": ["x"], "priority": "low"}, {"ids": [2**63], "priority": "low"}, {"ids": [1], "reply": {"body": "x"}},
         {"ids": [1], "tags": {}}, {"ids": [1], "tags": {"set": [], "add": ["a"]}}, {"ids": [1], "priority": "extreme"},
-        {"ids": [1], "merge": 999_999}, {"ids": 1, "priority": "low"},
+        {"ids": [1], "merge": 999_999}, {"ids": [1], "merge": 1, "priority": "low"}, {"ids": 1, "priority": "low"},
     ],
 )  # fmt: skip
 def test_what_means_nothing_is_refused_as_a_whole(body: dict[str, Any], her: Robot) -> None:
