@@ -22,11 +22,11 @@ _EVERYDAY = sorted(
         Permission.TEMPLATES_DELETE,
         Permission.VIEWS_WRITE,
         Permission.VIEWS_DELETE,
-        Permission.VIEWS_WRITE,
-        Permission.VIEWS_DELETE,
     }
 )
-_LIGHT = sorted({*(p for p in ORDINARY if p.action == "read"), Permission.NOTES_WRITE, Permission.ORDER_NOTES_WRITE})
+_LIGHT = sorted(
+    {*(p for p in ORDINARY if p.action == "read"), Permission.NOTES_WRITE, Permission.ORDER_NOTES_WRITE}
+)
 
 DEFAULT_ROLES: tuple[dict[str, Any], ...] = (
     {"name": "Administrator", "permissions": [Permission.ADMIN], "reach": Reach.ALL, "enters_admin": True},
