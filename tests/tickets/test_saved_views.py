@@ -13,7 +13,7 @@ from accounts.models import Agent, Team
 from activity.models import Event
 from tests.cast import sign_in
 from tests.factories import AgentFactory, TagFactory, at_the_web, role, ticket
-from tickets import actions, saved
+from tickets import actions, counting, saved, standing
 from tickets.models import SavedView, Sharing
 
 pytestmark = pytest.mark.django_db
@@ -198,8 +198,8 @@ def test_a_view_that_takes_too_long_to_count_holds_nobody_up(
     keep(alice, "status:open")
     monkeypatch.setattr(saved, "PATIENCE", "1ms")
     slow = "SELECT pg_sleep(1)"
-    monkeypatch.setattr(saved.counting, "count_each", lambda selections: connection.cursor().execute(slow))
-    monkeypatch.setattr(saved.standing, "counts", lambda actor: dict.fromkeys(saved.standing.VIEWS, 1))
+    monkeypatch.setattr(counting, "count_each", lambda selections: connection.cursor().execute(slow))
+    monkeypatch.setattr(standing, "counts", lambda actor: dict.fromkeys(standing.VIEWS, 1))
     by_key, (one,) = saved.counts(at_the_web(alice))
     assert (by_key["mine"], one.number, one.problem) == (1, None, "Counting takes too long.")
 

@@ -71,7 +71,8 @@ def test_a_contact_is_found_by_address_only_with_the_scope(alice: Agent, carol: 
 
 def test_a_cursor_walks_through_a_filter(alice: Agent) -> None:
     made = [ticket("lost").pk for _ in range(5)]
-    machine, walked, cursor = robot(alice), list[int](), ""
+    machine, walked = robot(alice), list[int]()
+    cursor: str | None = ""
     while cursor is not None:
         query = urlencode(
             {"q": "status:open (lost OR tag:none)", "cursor": cursor, "per_page": 2, "sort": "id"}
