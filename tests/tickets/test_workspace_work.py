@@ -13,6 +13,7 @@ from accounts.permissions import ORDINARY, Permission
 from activity.models import Event
 from tests.cast import sign_in
 from tests.factories import AgentFactory, TagFactory, role, ticket
+from tickets import standing
 from tickets.models import Category, Message, Priority, Status, Tag, Ticket
 
 pytestmark = pytest.mark.django_db
