@@ -74,10 +74,8 @@ def test_a_cursor_walks_through_a_filter(alice: Agent) -> None:
     machine, walked = robot(alice), list[int]()
     cursor: str | None = ""
     while cursor is not None:
-        query = urlencode(
-            {"q": "status:open (lost OR tag:none)", "cursor": cursor, "per_page": 2, "sort": "id"}
-        )
-        answer = machine.get(f"/tickets?{query}").json()
+        query = urlencode({"q": "status:open (lost OR tag:none)", "cursor": cursor})
+        answer = machine.get(f"/tickets?{query}&per_page=2&sort=id").json()
         walked += [row["id"] for row in answer["data"]]
         cursor = answer["meta"]["cursor"]["next"]
     assert walked == made
