@@ -45,7 +45,12 @@ AGENT: Mapping[str, Any] = {
     "is_available": None,
 }
 
-TEAM: Mapping[str, Any] = {"id": None, "name": None, "description": None, "agent_ids": ArraySubquery(_members)}
+TEAM: Mapping[str, Any] = {
+    "id": None,
+    "name": None,
+    "description": None,
+    "agent_ids": ArraySubquery(_members),
+}
 ROLE: Mapping[str, Any] = {
     "id": None, "name": None, "permissions": None, "reach": None, "enters_admin": None,
 }  # fmt: skip

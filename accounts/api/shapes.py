@@ -151,7 +151,9 @@ class Event(serializers.Serializer[Any]):
 
 class EventFilters(serializers.Serializer[Any]):
     types = serializers.CharField(help_text="With commas between: `ticket.opened,contact.*`.")
-    subject_type = serializers.CharField(help_text="About this kind of thing: `ticket`, `contact`, `order`, …")
+    subject_type = serializers.CharField(
+        help_text="About this kind of thing: `ticket`, `contact`, `order`, …"
+    )
     subject_id = Id(help_text="About the one with this id, of the kind that subject_type says.")
     since = serializers.DateTimeField(help_text="Happened then or later.")
 
