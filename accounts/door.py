@@ -54,7 +54,8 @@ def unstored(response: HttpResponseBase) -> HttpResponseBase:
 def safe_next(request: HttpRequest, otherwise: str = settings.LOGIN_REDIRECT_URL) -> str:
     """Where `next` points to, if that is a page of ours."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    return target if _is_ours(request, target) else otherwise
+    # Anything else than a path would be read as the name of a view.
+    return target if target.startswith("/") and _is_ours(request, target) else otherwise
 
 
 def _is_ours(request: HttpRequest, target: str) -> bool:

@@ -47,6 +47,8 @@ def consume(token: str) -> Agent:
     link = peek(token)
     if not _usable(token).update(used_at=timezone.now()):
         raise InvalidLink
+    # Who has a password now needs no other link, and a forgotten one in a mailbox lets nobody else in.
+    link.agent.sign_in_links.filter(used_at=None).delete()
     return link.agent
 
 

@@ -93,7 +93,7 @@ class NamedRowField(forms.CharField):
         typed = super().clean(value)
         if not typed or self.rows is None:
             return None
-        by_id = typed.startswith("#") and typed[1:].isdecimal()
+        by_id = typed.startswith("#") and typed[1:].isdecimal() and len(typed) < 19
         found = list(
             self.rows.filter(pk=int(typed[1:])) if by_id else self.rows.filter(name__iexact=typed)[:2]
         )

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
-from accounts.permissions import Permission, parse_scope
-from accounts.policy import Decision, NotAllowed, require, rights, role_rights
+from accounts.permissions import ADMINISTRATIVE, Permission, parse_scope
+from accounts.policy import Decision, NotAllowed, require, rights
 from activity.actor import Actor
 from activity.recording import record
 from apitokens import secrets
@@ -235,7 +235,8 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
     granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
     # A superuser key acts as whomever it names, so its default agent limits nothing.
     bound = key.agent if key.kind == KeyKind.AGENT else None
-    reachable = granted & role_rights(bound) if bound else granted
+    # An agent who is away comes back with his rights, and anybody may become an administrator: count both.
+    reachable = granted & (bound.role.rights | ADMINISTRATIVE) if bound else granted
     wider = sorted(reachable - own)
     if wider:
         sentence = f"This key could do what you may not do yourself: {', '.join(wider)}."
@@ -261,7 +262,7 @@ def _refuse_wider_tags(actor: Actor, key: ApiKey) -> None:
 
 def _refuse_wider_reach(actor: Actor, agent: Agent) -> None:
     """Somebody of small reach must not read everything through a key of a colleague of greater reach."""
-    if role_rights(agent) <= rights(actor) and actor.agent is not None and actor.agent.role.reach == "all":
+    if agent.role.rights <= rights(actor) and actor.agent is not None and actor.agent.role.reach == "all":
         return
     sentence = f"Only an administrator may make or change keys that act as {agent.name}."
     raise NotAllowed(Decision(False, "widening", sentence))

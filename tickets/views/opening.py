@@ -72,7 +72,7 @@ def _opened_elsewhere(request: AgentRequest, ticket: Ticket) -> HttpResponseBase
 
 def _known_contact(request: AgentRequest) -> dict[str, str]:
     pk = request.GET.get("contact", "")
-    if not pk.isdecimal():
+    if not pk.isdecimal() or len(pk) > 18:
         return {}
     contact = contact_at(request.actor, int(pk))
     address = contact.emails.values_list("address", flat=True).first()

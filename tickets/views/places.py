@@ -140,7 +140,7 @@ def place_of(request: AgentRequest) -> Place:
     """Where the address of a ticket says the agent came from; at home when it says nothing."""
     view, contact = request.GET.get("view", ""), request.GET.get("contact", "")
     words, after = request.GET.get("q", ""), request.GET.get("after", "")
-    if contact.isdecimal():
+    if contact.isdecimal() and len(contact) <= 18:
         return Place(contact=contact_at(request.actor, int(contact)), words=words, after=after)
     if kept := _saved(request):
         return Place(saved=kept, words=words, after=after)
