@@ -29,11 +29,13 @@ class InUse(Refused):
 
 
 class Stale(Refused):
-    """Somebody changed the same fields since. `conflicts` maps each to {"yours", "now"}; `version` is the present one."""
+    """Somebody changed the same fields since: `conflicts` maps each to {"yours", "now"}. `version` is the latest."""
 
     def __init__(self, conflicts: dict[str, dict[str, Any]], version: int) -> None:
         fields = ", ".join(sorted(conflicts))
-        super().__init__("version", "stale_version", f"Somebody else changed {fields} meanwhile. Look at both values.")
+        super().__init__(
+            "version", "stale_version", f"Somebody else changed {fields} meanwhile. Look at both values."
+        )
         self.conflicts, self.version = conflicts, version
 
 

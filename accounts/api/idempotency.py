@@ -119,7 +119,7 @@ def _fingerprint(request: Request, agent: int | None) -> bytes:
 def _said(part: Any) -> str:
     if not isinstance(part, UploadedFile):
         return str(part)
-    content = hashlib.file_digest(part, "sha256").hexdigest()  # type: ignore[arg-type]
+    content = hashlib.file_digest(part, "sha256").hexdigest()
     part.seek(0)
     return f"{part.name} {content}"
 

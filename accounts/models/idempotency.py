@@ -18,7 +18,9 @@ class IdempotentRequest(models.Model):
     body = models.BinaryField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["credential", "key"], name="one_row_for_an_idempotency_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["credential", "key"], name="one_row_for_an_idempotency_key")
+        ]
 
     def __str__(self) -> str:
         return f"{self.credential} {self.key}"

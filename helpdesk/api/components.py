@@ -179,9 +179,15 @@ def _error() -> Part:
             "description": "The id of the row that has this value already, if the acting agent may see it.",
         },
         "parameter": {"type": "string", "description": "The query parameter at fault."},
-        "position": {"type": "integer", "description": "The character, from 0, where the filter is at fault."},
+        "position": {
+            "type": "integer",
+            "description": "The character, from 0, where the filter is at fault.",
+        },
         "length": {"type": "integer", "description": "How many characters of the filter are at fault."},
-        "excerpt": {"type": "string", "description": "The filter with the place marked: `status:»opne« late`."},
+        "excerpt": {
+            "type": "string",
+            "description": "The filter with the place marked: `status:»opne« late`.",
+        },
         "required_scopes": texts,
         "granted_scopes": texts,
         "granted_tags": texts,

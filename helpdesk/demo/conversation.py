@@ -198,6 +198,7 @@ class Conversation:
         changes: dict[str, tuple[Any, Any]] | None = None,
         **facts: object,
     ) -> None:
+        facts["version"] = self.ticket.version
         self.events.append(
             event_row(actor, event_type, self.ticket, at=self.at, changes=changes, facts=facts)
         )

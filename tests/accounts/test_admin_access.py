@@ -28,8 +28,8 @@ def menu_of(agent: Agent) -> list[str]:
 
 def test_root_finds_every_page_in_the_menu(root: Agent) -> None:
     assert menu_of(root) == [
-        "tickets", "orders", "events", "agents", "roles", "teams", "contacts", "organizations", "channels", "statuses", "tags",
-        "tag groups", "templates", "saved views", "helpdesk settings", "API keys",
+        "tickets", "orders", "events", "agents", "roles", "teams", "contacts", "organizations", "channels", "statuses",
+        "tags", "tag groups", "templates", "saved views", "helpdesk settings", "API keys",
     ]  # fmt: skip
 
 

@@ -34,7 +34,13 @@ def test_a_harmless_request_id_is_kept_and_any_other_replaced() -> None:
 
 def test_every_answer_has_the_headers(alice: Agent) -> None:
     r = robot(alice)
-    for answer in (r.get("/me"), r.get("/nowhere"), r.post("/tickets", {}), ask("get", "/me"), ask("get", "/api/v1/x")):
+    for answer in (
+        r.get("/me"),
+        r.get("/nowhere"),
+        r.post("/tickets", {}),
+        ask("get", "/me"),
+        ask("get", "/api/v1/x"),
+    ):
         assert answer.headers["Vary"] == "Authorization, Accept, X-Agent-ID"
         assert answer.headers["Cache-Control"] == "private, no-cache"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"

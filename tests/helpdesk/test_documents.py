@@ -160,7 +160,9 @@ def test_every_operation_answers_as_described(
 ) -> None:
     operation = described()[path, method]
     kind = path.split("/")[1]
-    url = path.replace("{id}", str(ids.get(f"{method} {kind}", ids.get(kind, 0)))).replace("{external_id}", "1042")
+    url = path.replace("{id}", str(ids.get(f"{method} {kind}", ids.get(kind, 0)))).replace(
+        "{external_id}", "1042"
+    )
     if (method, path) == ("post", "/attachments"):
         answer = upload(machine)
     else:

@@ -32,7 +32,7 @@ class Case:
 
     def ask(self, who: Robot | None, **headers: str) -> Any:
         """Ask for the operation, with an empty body where it takes one."""
-        body = [{}] if self.method in {"post", "put", "patch"} else []
+        body: list[dict[str, str]] = [{}] if self.method in {"post", "put", "patch"} else []
         if who is None:
             return ask(self.method, self.path, *body)
         return getattr(who, self.method)(self.path, *body, **headers)
