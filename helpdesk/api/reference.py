@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -96,7 +97,8 @@ def chapters() -> list[Chapter]:
 def shapes() -> list[ShapePage]:
     """What answers are made of, and what bodies hold below their first level."""
     schemas = document()["components"]["schemas"]
-    hidden = _APART | _bodies()
+    # A body that is a part of another, too, is shown once more, for the other to point at.
+    hidden = _APART | (_bodies() - _parts(schemas))
     return [
         ShapePage(name, prose(schema.get("description", "")), _fields(schema))
         for name, schema in sorted(schemas.items())
@@ -112,6 +114,11 @@ def prose(text: str) -> SafeString:
         "{}",
         ((format_html("<code>{}</code>", piece) if n % 2 else piece,) for n, piece in enumerate(pieces)),
     )
+
+
+def _parts(schemas: Part) -> set[str]:
+    """The shapes that fields of other shapes point at."""
+    return set(re.findall(r"#/components/schemas/(\w+)", json.dumps(schemas)))
 
 
 def _bodies() -> set[str]:

@@ -341,6 +341,7 @@ def test_an_operation_is_tried_out_in_the_browser(
 
     page.get_by_label("Find an operation").fill("contacts.create")
     operation = page.locator(".opblock:visible")
+    expect(operation).to_have_count(1)
     operation.locator(".opblock-summary-control").click()
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table .response-col_status").last).to_have_text("201")
