@@ -17,7 +17,7 @@ run: $(INSTALLED)  ## Serve the helpdesk with demo data at http://127.0.0.1:8000
 	@$(DEMO) exec $(BIN)/python manage.py run
 
 test: $(INSTALLED)  ## Run the tests (ARGS='-k word' chooses among them)
-	@ENVIRONMENT=test $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@ENVIRONMENT=test $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(INSTALLED)  ## Check style, types, imports and migrations without running anything
 	$(BIN)/ruff check

@@ -55,12 +55,15 @@ function forThisPage(spec) {
   return spec;
 }
 
+let whole;
+let ui;
+
 async function show() {
   const answer = await fetch(words.document);
-  const spec = forThisPage(await answer.json());
+  whole = forThisPage(await answer.json());
   place.replaceChildren();
-  window.SwaggerUIBundle({
-    spec,
+  ui = window.SwaggerUIBundle({
+    spec: found(),
     domNode: place,
     deepLinking: true,
     docExpansion: "list",
@@ -74,17 +77,23 @@ async function show() {
   });
 }
 
-// Swagger UI's own filter knows resources only; this one finds every word of an operation's line.
-function find() {
+// Swagger UI's own filter knows resources only; this one finds every word of an operation's line. It leaves the
+// other operations out of the document, because of a long one Swagger UI draws only the lines in sight.
+function found() {
   const wanted = document.getElementById("jump").value.toLowerCase().split(/\s+/);
-  for (const section of place.querySelectorAll(".opblock-tag-section")) {
-    const operations = [...section.querySelectorAll(".opblock")];
-    for (const operation of operations) {
-      const line = operation.querySelector(".opblock-summary").textContent.toLowerCase();
-      operation.hidden = !wanted.every((word) => line.includes(word));
-    }
-    section.hidden = operations.length > 0 && operations.every((operation) => operation.hidden);
+  const paths = {};
+  for (const [path, methods] of Object.entries(whole.paths)) {
+    const kept = Object.entries(methods).filter(([method, operation]) => {
+      const line = `${method} ${path} ${operation.summary} ${operation.operationId}`.toLowerCase();
+      return wanted.every((word) => line.includes(word));
+    });
+    if (kept.length) paths[path] = Object.fromEntries(kept);
   }
+  return { ...whole, paths };
+}
+
+function find() {
+  ui?.specActions.updateSpec(JSON.stringify(found()));
 }
 
 async function check() {
@@ -131,9 +140,4 @@ for (const field of [keyField, agentField]) {
 }
 // A page that comes back from the browser's memory must not bring the key along.
 addEventListener("pagehide", () => (keyField.value = ""));
-// Swagger UI draws its lines when it pleases: those it adds are looked through as well.
-new MutationObserver(() => document.getElementById("jump").value && find()).observe(place, {
-  childList: true,
-  subtree: true,
-});
 show().catch(() => (place.textContent = words.away));
