@@ -194,7 +194,6 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
-PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 # Hashing costs time by the byte: longer passwords are refused before they are hashed.
 MAX_PASSWORD_BYTES = 4096
 
@@ -249,7 +248,6 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # The body without its files, so also every JSON document.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
-MAX_ATTACHMENT_BYTES = 25_000_000
 
 # --- Files ------------------------------------------------------------------------------------------------
 
