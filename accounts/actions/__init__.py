@@ -12,7 +12,7 @@ from accounts.actions.agents import (
     request_reset,
 )
 from accounts.actions.configure import change, create, remove, save
-from accounts.actions.contacts import create_contact, find_or_create_contact, set_emails, update_contact
+from accounts.actions.contacts import create_contact, find_or_create_contact, update_contact
 from accounts.actions.helpdesk import start_trial
 from accounts.actions.links import InvalidLink, make_link, peek
 from accounts.actions.refusal import InUse, Refused, Taken
@@ -39,7 +39,6 @@ __all__ = [
     "remove",
     "request_reset",
     "save",
-    "set_emails",
     "start_trial",
     "update_contact",
 ]

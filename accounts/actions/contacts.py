@@ -70,11 +70,6 @@ def update_contact(
     return contact
 
 
-def set_emails(contact: Contact, emails: Sequence[str], *, actor: Actor) -> None:
-    """Make these the contact's addresses, the first of which is written to. Raises Taken."""
-    update_contact(contact, actor=actor, emails=emails)
-
-
 def _write_emails(contact: Contact, emails: Sequence[str]) -> bool:
     wanted = list(dict.fromkeys(normalize_email(email) for email in emails))
     if wanted == list(contact.emails.values_list("address", flat=True)):

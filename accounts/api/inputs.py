@@ -14,8 +14,6 @@ from accounts.models.agent import normalize_email
 from accounts.policy import visible
 from activity.actor import Actor
 
-Data = Mapping[str, Any]
-
 
 class Input(serializers.Serializer[Any]):
     """A JSON object of known fields. A field that does not exist is an error, never ignored."""

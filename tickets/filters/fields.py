@@ -18,8 +18,6 @@ from tickets.filters.names import Names
 from tickets.models import Attachment, Category, Message, Priority, Ticket
 from tickets.models.status import UNRESOLVED
 
-MAX_ID = 2**63
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
