@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
@@ -18,6 +19,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
+OF_COLOUR_AND_SIZE = ["color-contrast", "link-in-text-block", "target-size"]
+"""The rules of axe-core whose answer another theme or width may change."""
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +50,28 @@ def page(browser: Browser) -> Iterator[Page]:
     yield window
     context.close()
     assert not faults, "\n".join(faults)
+
+
+def barriers(page: Page, url: str = "", *, rules: list[str] | None = None) -> list[str]:
+    """
+    What keeps people out of the page: what axe-core finds, of any weight, and what is wider than the window.
+
+    Goes to the URL first, if one is given. `rules` are axe-core's names; without them all rules are asked.
+    """
+    if url:
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.status < 500, url
+    page.evaluate(AXE)
+    result = page.evaluate(
+        "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules ?? undefined})", rules
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [
+        f"{page.url} {found['impact']}: {found['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ] + ([f"{page.url}: {wide} px too wide"] if wide > 0 else [])
 
 
 def _described(error: Error) -> str:

@@ -20,7 +20,7 @@ django.setup()  # Before any test module imports a model.
 
 from tests.browser import browser, page
 from tests.cast import alice, billing, bob, carol, mallory, root, support
-from tests.servers import StartServer, StartWorker, start_server, start_worker
+from tests.servers import StartServer, StartWorker, shared_servers, start_server, start_worker
 
 __all__ = [
     "StartServer",
@@ -33,6 +33,7 @@ __all__ = [
     "mallory",
     "page",
     "root",
+    "shared_servers",
     "start_server",
     "start_worker",
     "support",

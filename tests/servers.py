@@ -25,29 +25,68 @@ class RunningServer:
 
 class StartServer(Protocol):
     def __call__(
-        self, *, processes: int = 1, threads: int = 4, environment: Mapping[str, str] | None = None
+        self,
+        *,
+        processes: int = 1,
+        threads: int = 4,
+        environment: Mapping[str, str] | None = None,
+        of_its_own: bool = False,
     ) -> RunningServer: ...
 
 
 StartWorker = Callable[[], subprocess.Popen[bytes]]
 
 
-@pytest.fixture
-def start_server(transactional_db: None, tmp_path: Path) -> Iterator[StartServer]:
-    """
-    Start granian on a free port, with any number of processes and any change of the environment.
+class SharedServers:
+    """Servers that stay up from one test to the next, because starting one takes longer than most tests."""
 
-    `start_server(processes=2).url` is the address, without a slash at its end. It stops when the test ends.
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+        self._running: dict[tuple[int, int], RunningServer] = {}
+
+    def get(self, processes: int, threads: int) -> RunningServer:
+        size = (processes, threads)
+        if size not in self._running:
+            log = self._folder / f"server-{processes}x{threads}.log"
+            self._running[size] = self._stack.enter_context(_server(log, processes, threads, {}))
+        return self._running[size]
+
+
+@pytest.fixture(scope="session")
+def shared_servers(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedServers]:
+    with ExitStack() as stack:
+        yield SharedServers(stack, tmp_path_factory.mktemp("servers"))
+
+
+@pytest.fixture
+def start_server(
+    transactional_db: None, tmp_path: Path, shared_servers: SharedServers
+) -> Iterator[StartServer]:
+    """
+    Have granian serve the test database on a free port, with any number of processes.
+
+    `start_server(processes=2).url` is the address, without a slash at its end. With another environment, or when
+    the test asks for one `of_its_own`, it is started for the test and stops with it; otherwise tests share it.
     """
     with ExitStack() as servers:
 
         def start(
-            *, processes: int = 1, threads: int = 4, environment: Mapping[str, str] | None = None
+            *,
+            processes: int = 1,
+            threads: int = 4,
+            environment: Mapping[str, str] | None = None,
+            of_its_own: bool = False,
         ) -> RunningServer:
+            if not (environment or of_its_own):
+                return shared_servers.get(processes, threads)
             log = tmp_path / f"server-{time.monotonic_ns()}.log"
             return servers.enter_context(_server(log, processes, threads, environment or {}))
 
         yield start
+    _wait_until_nothing_is_written()
 
 
 @pytest.fixture
@@ -93,6 +132,21 @@ def _wait_until_every_process_serves(
         if process.poll() is not None or time.monotonic() > deadline:
             pytest.fail(f"The web server did not start:\n{log.read_text()}")
         time.sleep(0.05)
+
+
+def _wait_until_nothing_is_written() -> None:
+    """An answer may be read before its request is logged; emptying the tables meanwhile would be a deadlock."""
+    from django.db import connection
+
+    busy = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+          AND backend_type = 'client backend'
+    """
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while cursor.execute(busy).fetchone() != (0,) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def database_url() -> str:

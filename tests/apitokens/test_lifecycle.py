@@ -14,7 +14,7 @@ from tests.servers import StartServer
 @pytest.mark.django_db(transaction=True)
 def test_other_processes_refuse_the_old_secret_at_once(alice: Agent, start_server: StartServer) -> None:
     r = robot(alice)
-    first, second = start_server(), start_server()
+    first, second = start_server(), start_server(of_its_own=True)
     assert [_status(r, server.url) for server in (first, second, first, second)] == [200] * 4
     fresh = Robot(r.key, regenerate(r.key, actor=system_actor()))
     assert [_status(r, server.url) for server in (first, second)] == [401, 401]
