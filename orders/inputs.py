@@ -9,7 +9,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from rest_framework import serializers
 
-from accounts.api.inputs import ContactReference, Input, Reference
+from accounts.api.inputs import ContactReference, Input, Reference, Versioned
 from orders.actions.notes import MAX_NOTE
 from orders.models import OrderStatus
 from orders.money import CURRENCIES, DIGITS, PLACES, written
@@ -86,10 +86,9 @@ class OrderFields(Input):
     tracking = ShipmentInput(many=True, required=False)
 
 
-class OrderChanges(OrderFields):
+class OrderChanges(OrderFields, Versioned):
     external_id = serializers.CharField(max_length=200, required=False)
     marketplace = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
 
 
 class NewOrder(OrderFields):

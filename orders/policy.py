@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 
 from accounts.models import Reach
 from accounts.permissions import Permission
-from accounts.policy import decide, rights
+from accounts.policy import as_person, decide, rights
 from activity.actor import Actor
 from orders.models import Order, OrderNote, OrderQuerySet
 from tickets import policy as tickets
@@ -34,11 +34,6 @@ def visible_notes(actor: Actor) -> QuerySet[OrderNote]:
     if not decide(actor, Permission.ORDER_NOTES_READ):
         return OrderNote.objects.none()
     return OrderNote.objects.filter(Exists(visible(actor).filter(pk=OuterRef("order"))))
-
-
-def as_person(actor: Actor) -> Actor:
-    """The agent without the narrowing of its key."""
-    return Actor(actor.door, agent=actor.agent, contact=actor.contact)
 
 
 def _sees_all(person: Actor) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from rest_framework import serializers
 
-from accounts.api.inputs import AgentReference, ContactReference, Input, Reference, TeamReference
+from accounts.api.inputs import AgentReference, ContactReference, Input, Reference, TeamReference, Versioned
 from tickets import policy
 from tickets.actions.attach import MAX_FILES, File
 from tickets.actions.writing import Body
@@ -196,10 +196,8 @@ class TicketChanges(Input):
     external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
 
 
-class TicketUpdate(TicketChanges):
+class TicketUpdate(TicketChanges, Versioned):
     """Changes, perhaps made against a version: others' changes of other fields since then are kept."""
-
-    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
 
 
 class NewTicket(TicketChanges):

@@ -11,15 +11,16 @@ from django.db.models.fields.files import FieldFile
 
 from accounts.actions.agents import refuse_wider, refuse_wider_agent, refuse_wider_team
 from accounts.actions.refusal import InUse, Refused, Taken
+from accounts.actions.versions import refuse_stale
 from accounts.admin_permissions import permission_for
 from accounts.models import Agent, Role, Team
 from accounts.models.agent import AgentQuerySet
 from accounts.permissions import Permission
-from accounts.policy import require
+from accounts.policy import as_person, decide, require
 from activity.actor import Actor
 from activity.recording import record
 
-_SECRET = {"password", "digest"}
+_UNTOLD = {"password", "digest", "version"}
 
 Changes = dict[str, tuple[Any, Any]]
 Related = Mapping[str, Iterable[models.Model]]
@@ -65,20 +66,26 @@ def create(model: type[M], *, actor: Actor, related: Related | None = None, **fi
 
 
 @transaction.atomic
-def change(row: M, *, actor: Actor, related: Related | None = None, **fields: Any) -> M:
+def change(
+    row: M, *, actor: Actor, related: Related | None = None, based_on: int | None = None, **fields: Any
+) -> M:
     """Change the given fields of a configured row as it is now: see `save`."""
     now = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
     for name, value in fields.items():
         setattr(now, name, value)
-    save(now, actor=actor, related=related)
+    save(now, actor=actor, related=related, based_on=based_on)
     return now
 
 
 @transaction.atomic
-def save(instance: models.Model, *, actor: Actor, related: Related | None = None) -> None:
+def save(
+    instance: models.Model, *, actor: Actor, related: Related | None = None, based_on: int | None = None
+) -> None:
     """Create or update a configured row, recording what changed. Nobody widens rights beyond his own.
 
-    `related` maps the names of many-to-many relations to the rows they shall hold. Raises Refused.
+    `related` maps the names of many-to-many relations to the rows they shall hold. Of a row with versions,
+    `based_on` is the one that the change was made against: Stale is raised when others changed the same fields
+    to something else. Raises Refused.
     """
     require(actor, permission_for(type(instance), "change"))
     before = _locked(instance)
@@ -86,7 +93,9 @@ def save(instance: models.Model, *, actor: Actor, related: Related | None = None
     if before is not None:
         _guard(before, instance)
     changes = _changes(before, instance) if before else {}
-    _refuse_taken(instance, before, changes)
+    if before is not None and based_on is not None:
+        refuse_stale(before, based_on, changes)
+    _refuse_taken(instance, before, changes, actor)
     _write(instance, before, changes)
     for name, rows in (related or {}).items():
         changes |= _relate(instance, name, rows, actor)
@@ -127,6 +136,9 @@ def _write(instance: models.Model, before: models.Model | None, changes: Changes
         instance.save()
     elif changes:
         stamps = [field.name for field in instance._meta.fields if getattr(field, "auto_now", False)]
+        if hasattr(before, "version"):
+            instance.version = before.version + 1  # type: ignore[attr-defined]
+            stamps.append("version")
         instance.save(update_fields=[*changes, *stamps])
 
 
@@ -141,8 +153,10 @@ def _refuse_in_use(row: models.Model, actor: Actor) -> None:
             raise InUse(sentence)
 
 
-def _refuse_taken(instance: models.Model, before: models.Model | None, changes: Changes) -> None:
-    """A clear answer before a unique constraint gives an unclear one."""
+def _refuse_taken(
+    instance: models.Model, before: models.Model | None, changes: Changes, actor: Actor
+) -> None:
+    """A clear answer before a unique constraint gives an unclear one. Names the other row to whose role reads it."""
     for field in instance._meta.concrete_fields:
         value = getattr(instance, field.attname)
         if not field.unique or field.primary_key or value is None or (before and field.name not in changes):
@@ -150,8 +164,11 @@ def _refuse_taken(instance: models.Model, before: models.Model | None, changes: 
         others = type(instance)._default_manager.filter(**{field.attname: value}).exclude(pk=instance.pk)
         other = others.values_list("pk", flat=True).first()
         if other is not None:
-            kind = str(instance._meta.verbose_name).capitalize()
-            raise Taken(field.name, f"{kind} {other} already has the {field.verbose_name} “{value}”.", other)
+            kind = str(instance._meta.verbose_name)
+            may_know = decide(as_person(actor), permission_for(type(instance), "view"))
+            known = other if may_know else None
+            owner = f"{kind.capitalize()} {known}" if known else f"Another {kind}"
+            raise Taken(field.name, f"{owner} already has the {field.verbose_name} “{value}”.", known)
 
 
 def _refuse_widening(instance: models.Model, before: models.Model | None, actor: Actor) -> None:
@@ -190,7 +207,7 @@ def _changes(before: models.Model, after: models.Model) -> Changes:
     pairs = {
         field.name: (_plain(before, field), _plain(after, field))
         for field in after._meta.concrete_fields
-        if field.name not in _SECRET and not getattr(field, "auto_now", False)
+        if field.name not in _UNTOLD and not getattr(field, "auto_now", False)
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 

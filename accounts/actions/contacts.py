@@ -1,16 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.actions.refusal import Taken
-from accounts.models import Contact, ContactEmail
+from accounts.actions.versions import refuse_stale
+from accounts.models import Contact, ContactEmail, Organization
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
-from accounts.policy import require
+from accounts.policy import as_person, decide, require
 from activity.actor import Actor
 from activity.recording import record
 
@@ -19,9 +20,9 @@ from activity.recording import record
 def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -> Contact:
     """Add somebody who asks for help. `fields` are those of the model. Raises Taken."""
     require(actor, Permission.CONTACTS_WRITE)
-    _refuse_taken(fields.get("external_id"), None)
+    _refuse_taken(fields.get("external_id"), None, actor)
     contact = Contact.objects.create(**fields)
-    _write_emails(contact, emails)
+    _write_emails(contact, emails, actor)
     record(actor, "contact.created", contact)
     return contact
 
@@ -52,32 +53,66 @@ def find_or_create_contact(
 
 @transaction.atomic
 def update_contact(
-    contact: Contact, *, actor: Actor, emails: Sequence[str] | None = None, **fields: Any
+    contact: Contact,
+    *,
+    actor: Actor,
+    emails: Sequence[str] | None = None,
+    based_on: int | None = None,
+    **fields: Any,
 ) -> Contact:
-    """Change the given fields. Raises Taken."""
+    """Change the given fields. Raises Taken.
+
+    With `based_on`, the version that the changes were made against, changes by others to other fields are kept.
+    Raises Stale when somebody changed the same field to something else.
+    """
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     require(actor, Permission.CONTACTS_WRITE)
-    _refuse_taken(fields.get("external_id"), contact)
+    if based_on is not None:
+        refuse_stale(contact, based_on, _wanted(contact, fields, emails))
+    _refuse_taken(fields.get("external_id"), contact, actor)
     changed = sorted(name for name, value in fields.items() if getattr(contact, name) != value)
     for name in changed:
         setattr(contact, name, fields[name])
-    if changed:
-        contact.save(update_fields=[*changed, "updated_at"])
-    if emails is not None and _write_emails(contact, emails):
+    if emails is not None and _write_emails(contact, emails, actor):
         changed.append("emails")
     if changed:
+        contact.version += 1
+        contact.save(update_fields=[*(set(changed) - {"emails"}), "updated_at", "version"])
         record(actor, "contact.changed", contact, fields=changed)
     return contact
 
 
-def _write_emails(contact: Contact, emails: Sequence[str]) -> bool:
-    wanted = list(dict.fromkeys(normalize_email(email) for email in emails))
-    if wanted == list(contact.emails.values_list("address", flat=True)):
+def _wanted(
+    contact: Contact, fields: Mapping[str, Any], emails: Sequence[str] | None
+) -> dict[str, tuple[Any, Any]]:
+    """Present values beside those that shall be, as a conflict shows them."""
+    pairs = {name: (_shown(getattr(contact, name)), _shown(value)) for name, value in fields.items()}
+    if emails is None:
+        return pairs
+    return pairs | {"emails": (_addresses(contact), _normal(emails))}
+
+
+def _shown(value: Any) -> Any:
+    return value.pk if isinstance(value, Organization) else value
+
+
+def _addresses(contact: Contact) -> list[str]:
+    return list(contact.emails.values_list("address", flat=True))
+
+
+def _normal(emails: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(normalize_email(email) for email in emails))
+
+
+def _write_emails(contact: Contact, emails: Sequence[str], actor: Actor) -> bool:
+    wanted = _normal(emails)
+    if wanted == _addresses(contact):
         return False
     other = ContactEmail.objects.filter(address__in=wanted).exclude(contact=contact).first()
     if other is not None:
-        message = f"The address {other.address} belongs to contact {other.contact_id} already."
-        raise Taken("emails", message, other.contact_id)
+        known = _if_readable(other.contact_id, actor)
+        owner = f"contact {known}" if known else "another contact"
+        raise Taken("emails", f"The address {other.address} belongs to {owner} already.", known)
     contact.emails.all().delete()
     ContactEmail.objects.bulk_create(
         ContactEmail(contact=contact, address=address, position=i) for i, address in enumerate(wanted)
@@ -85,10 +120,17 @@ def _write_emails(contact: Contact, emails: Sequence[str]) -> bool:
     return True
 
 
-def _refuse_taken(external_id: str | None, contact: Contact | None) -> None:
+def _refuse_taken(external_id: str | None, contact: Contact | None, actor: Actor) -> None:
     if not external_id:
         return
     others = Contact.objects.filter(external_id=external_id)
     other = (others.exclude(pk=contact.pk) if contact else others).values_list("pk", flat=True).first()
     if other:
-        raise Taken("external_id", f"Contact {other} already has the external_id “{external_id}”.", other)
+        known = _if_readable(other, actor)
+        owner = f"Contact {known}" if known else "Another contact"
+        raise Taken("external_id", f"{owner} already has the external_id “{external_id}”.", known)
+
+
+def _if_readable(pk: int, actor: Actor) -> int | None:
+    """Who has something already is named to those whose role reads contacts."""
+    return pk if decide(as_person(actor), Permission.CONTACTS_READ) else None

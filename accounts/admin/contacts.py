@@ -69,7 +69,7 @@ class ContactAdmin(ModelAdmin):
     about = _("Who asks for help, by all their addresses.")
     shown_as = {"emails": "addresses"}
     form = ContactForm
-    list_display = ("name", "addresses", "organization", "updated_at")
+    list_display = ("name", "addresses", "organization", "external_id", "updated_at")
     list_select_related = ("organization",)
     search_fields = ("name", "emails__address", "=external_id")
     search_help_text = _("Name, e-mail address or external id")

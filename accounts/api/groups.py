@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from accounts import actions
 from accounts.api import filters, lists, shapes
-from accounts.api.inputs import OrganizationInput, TeamFields
+from accounts.api.inputs import OrganizationChanges, OrganizationInput, TeamFields
 from accounts.api.representations import LINKABLE, SHOWN_ROLE
-from accounts.api.resources import BY_ID, BY_NAME, BY_UPDATE, WITHOUT_TIMES, Collection, Member
+from accounts.api.resources import BY_ID, BY_NAME, BY_UPDATE, WITHOUT_TIMES, ByExternalId, Collection, Member
 from accounts.api.views import Operation
 from accounts.models import Organization, Team
 from accounts.permissions import Permission
@@ -44,7 +44,8 @@ class OrganizationDetail(Member):
     shown = LINKABLE["organization"]
     parameters = frozenset()
     listing = Organizations.listing
-    body = OrganizationInput
+    versioned = True
+    body = OrganizationChanges
     answers = dict.fromkeys(("GET", "PUT", "PATCH"), shapes.Organization)
 
     def change(self, row: Organization, **given: Any) -> object:
@@ -52,6 +53,26 @@ class OrganizationDetail(Member):
 
     def remove(self, row: Organization) -> None:
         actions.remove(row, actor=self.actor)
+
+
+class OrganizationByExternalId(ByExternalId):
+    operations: ClassVar[dict[str, Operation]] = {
+        "PUT": Operation(
+            "organizations.upsert",
+            Permission.ORGANIZATIONS_WRITE,
+            "Create or change the organization with this external_id",
+        ),
+    }
+    plural = "organizations"
+    shown = LINKABLE["organization"]
+    body = OrganizationInput
+    answers = {"PUT": shapes.Organization}
+
+    def create(self, **given: Any) -> Organization:
+        return actions.create(Organization, actor=self.actor, **given)
+
+    def change(self, row: Organization, **given: Any) -> object:
+        return actions.change(row, actor=self.actor, **given)
 
 
 class Teams(Collection):

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from accounts.models import Agent, AgentKind, Contact, Organization, Role, Team
 from accounts.models.agent import normalize_email
-from accounts.policy import visible
+from accounts.policy import as_person, visible
 from activity.actor import Actor
 
 
@@ -29,17 +29,15 @@ class Input(serializers.Serializer[Any]):
 
 
 def read(schema: type[Input], data: Any, actor: Actor, *, partial: bool = False) -> dict[str, Any]:
-    """The validated body, its relations resolved to what the actor may see. Raises ValidationError."""
+    """The validated body. Raises ValidationError.
+
+    Relations are looked up with the agent's own eyes: to assign by e-mail a key needs no agents:read.
+    """
     if not isinstance(data, Mapping):
         raise serializers.ValidationError("Send a JSON object.", code="not_an_object")
-    given = schema(data=dict(data), partial=partial, context={"actor": _as_person(actor)})
+    given = schema(data=dict(data), partial=partial, context={"actor": as_person(actor)})
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
-
-
-def _as_person(actor: Actor) -> Actor:
-    """Relations are looked up with the agent's own eyes: to assign by e-mail a key needs no agents:read."""
-    return Actor(actor.door, agent=actor.agent)
 
 
 class Reference(serializers.Field[Any, Any, Any, Any]):
@@ -114,6 +112,18 @@ class OrganizationReference(Reference):
         return self.rows().filter(name__iexact=name)
 
 
+class Versioned(Input):
+    """Changes, perhaps made against a version: others' changes of other fields since then are kept."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+
+
+class ExternalName(Input):
+    """The part of an address by which a row is known in another system."""
+
+    external_id = serializers.CharField(max_length=200)
+
+
 class NewContact(Input):
     """Somebody known by an address, or new."""
 
@@ -166,10 +176,18 @@ class ContactInput(Input):
         return attrs
 
 
+class ContactChanges(ContactInput, Versioned):
+    pass
+
+
 class OrganizationInput(Input):
     name = serializers.CharField(max_length=200)
     notes = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+
+
+class OrganizationChanges(OrganizationInput, Versioned):
+    pass
 
 
 class TeamFields(Input):

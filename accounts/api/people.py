@@ -9,16 +9,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.api import lists, shapes
+from accounts.api import lists, preferences, shapes
 from accounts.api.errors import ApiError
-from accounts.api.inputs import ContactInput, read
-from accounts.api.representations import CONTACT, contact, linked
+from accounts.api.inputs import ContactChanges, ContactInput, read
+from accounts.api.representations import CONTACT, LINKABLE, contact, linked
+from accounts.api.resources import ByExternalId
 from accounts.api.views import ApiView, Operation
 from accounts.keyset import Order
 from accounts.models import Contact
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import visible
+from activity.actor import Actor
 
 _ORDERS = {"id": Order("id", False), "-id": Order("id")}
 _BY_UPDATE = {"updated_at": Order("updated_at", False), "-updated_at": Order("updated_at")}
@@ -43,9 +45,7 @@ class Contacts(ApiView):
         return lists.answer(request, ask, source, lambda page: self._linked(ask, page))
 
     def post(self, request: Request) -> Response:
-        given = read(ContactInput, request.data, self.actor)
-        given.setdefault("name", (given.get("emails") or [""])[0])
-        created = actions.create_contact(actor=self.actor, **given)
+        created = _create(self.actor, **read(ContactInput, request.data, self.actor))
         return Response(
             {"data": _shown(created)},
             status=201,
@@ -65,22 +65,51 @@ class ContactDetail(ApiView):
         "PATCH": Operation("contacts.update", Permission.CONTACTS_WRITE, "Change a contact"),
         "DELETE": Operation("contacts.delete", Permission.CONTACTS_DELETE, "Delete a contact"),
     }
-    body = ContactInput
+    versioned = True
+    body = ContactChanges
     answers = dict.fromkeys(("GET", "PUT", "PATCH"), shapes.Contact)
 
     def get(self, request: Request, pk: int) -> Response:
-        return Response({"data": _shown(visible(self.actor, Contact).get(pk=pk))})
+        data = _shown(visible(self.actor, Contact).get(pk=pk))
+        self.call.version = data["version"]
+        return Response({"data": data})
 
     def put(self, request: Request, pk: int) -> Response:
         row = visible(self.actor_as_agent, Contact).get(pk=pk)
-        given = read(ContactInput, request.data, self.actor, partial=True)
-        return Response({"data": _shown(actions.update_contact(row, actor=self.actor, **given))})
+        given = read(ContactChanges, request.data, self.actor, partial=True)
+        based_on = given.pop("version", None) or preferences.based_on(request)
+        changed = actions.update_contact(row, actor=self.actor, based_on=based_on, **given)
+        return Response({"data": _shown(changed)})
 
     patch = put
 
     def delete(self, request: Request, pk: int) -> Response:
         actions.remove(visible(self.actor_as_agent, Contact).get(pk=pk), actor=self.actor)
         return Response(status=204)
+
+
+class ContactByExternalId(ByExternalId):
+    operations: ClassVar[dict[str, Operation]] = {
+        "PUT": Operation(
+            "contacts.upsert", Permission.CONTACTS_WRITE, "Create or change the contact with this external_id"
+        ),
+    }
+    plural = "contacts"
+    shown = LINKABLE["contact"]
+    body = ContactInput
+    answers = {"PUT": shapes.Contact}
+
+    def create(self, **given: Any) -> Contact:
+        return _create(self.actor, **given)
+
+    def change(self, row: Contact, **given: Any) -> object:
+        return actions.update_contact(row, actor=self.actor, **given)
+
+
+def _create(actor: Actor, **given: Any) -> Contact:
+    """Whoever has no name is called by his first address."""
+    given.setdefault("name", (given.get("emails") or [""])[0])
+    return actions.create_contact(actor=actor, **given)
 
 
 def _shown(row: Contact) -> dict[str, Any]:

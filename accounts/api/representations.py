@@ -30,6 +30,7 @@ CONTACT: Mapping[str, Any] = {
     "time_zone": None,
     "notes": None,
     "external_id": None,
+    "version": None,
     "created_at": None,
     "updated_at": None,
 }
@@ -55,7 +56,8 @@ ROLE: Mapping[str, Any] = {
     "id": None, "name": None, "permissions": None, "reach": None, "enters_admin": None,
 }  # fmt: skip
 ORGANIZATION: Mapping[str, Any] = {
-    "id": None, "name": None, "notes": None, "external_id": None, "created_at": None, "updated_at": None,
+    "id": None, "name": None, "notes": None, "external_id": None, "version": None, "created_at": None,
+    "updated_at": None,
 }  # fmt: skip
 
 
@@ -70,6 +72,7 @@ def contact(row: Row) -> Row:
         "time_zone": row["time_zone"],
         "notes": row["notes"],
         "external_id": row["external_id"],
+        "version": row["version"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
     }

@@ -24,6 +24,9 @@ class Id(serializers.IntegerField):
         super().__init__(**{"min_value": 1} | kwargs)
 
 
+VERSION = "Grows with every change."
+
+
 class Contact(serializers.Serializer[Any]):
     """Somebody who writes to the helpdesk."""
 
@@ -36,6 +39,7 @@ class Contact(serializers.Serializer[Any]):
     time_zone = Text(help_text="A time zone's name such as Europe/Vienna, or empty.")
     notes = Text(help_text="What agents should know. The contact never sees it.")
     external_id = Text(allow_null=True, help_text="The contact's id in another system. Unique.")
+    version = Id(help_text=VERSION)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -84,7 +88,8 @@ class Organization(serializers.Serializer[Any]):
     id = Id()
     name = Text()
     notes = Text()
-    external_id = Text(allow_null=True)
+    external_id = Text(allow_null=True, help_text="The organization's id in another system. Unique.")
+    version = Id(help_text=VERSION)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 

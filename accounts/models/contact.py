@@ -13,6 +13,7 @@ class Organization(models.Model):
     name = models.CharField(_("name"), max_length=200)
     notes = models.TextField(_("notes"), blank=True)
     external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True, unique=True)
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
@@ -46,6 +47,7 @@ class Contact(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True, unique=True)
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 

@@ -86,6 +86,10 @@ NOTES: dict[str, str] = {
     "contacts.create": "Needs a name or an address. An address that another contact has is answered with 409 "
     "and `existing`.",
     "contacts.update": "Changes only the fields sent; PUT and PATCH do the same. `emails` replaces all addresses.",
+    "contacts.upsert": "For programs that keep their own numbers: send the same body each time. The contact with this "
+    "`external_id` is changed in the fields sent (200); without one it is created (201), as by `contacts.create`. Of "
+    "several at the same time, one creates it and the others change it.",
+    "organizations.upsert": "As `contacts.upsert`. A new organization needs a name.",
     "contacts.delete": "Only a contact whom nothing refers to. Otherwise 409, with the number of tickets.",
     "organizations.delete": "Its contacts and tickets stay, without an organization.",
     "agents.create": "A person gets a link to choose a password unless `invite` is false. A service agent is what "
@@ -240,6 +244,7 @@ EXAMPLES: dict[str, Any] = {
     },
     "templates.update": {"sharing": "personal"},
     "organizations.create": {"name": "Acme Ltd", "external_id": "crm-77"},
+    "organizations.upsert": {"name": "Acme Ltd", "notes": "Pays by invoice."},
     "organizations.update": {"notes": "Pays by invoice."},
     "agents.create": {"name": "Shop sync", "email": "sync@desk.example", "role": "Agent", "kind": "service"},
     "agents.update": {"available": False, "teams": ["Support"]},
@@ -279,6 +284,7 @@ EXAMPLES: dict[str, Any] = {
     "order_notes.create": {"text": "The second lamp follows on Tuesday."},
     "order_notes.update": {"text": "The second lamp follows on Wednesday."},
     "contacts.create": {"name": "Dave", "emails": ["dave@customer.example"], "language": "de-AT"},
+    "contacts.upsert": {"name": "Dave", "emails": ["dave@customer.example"], "organization": None},
     "contacts.update": {"phones": ["+43 1 234567"], "notes": "Prefers to be called."},
 }
 """A body for every operation that takes one, except uploads. The tests send them all."""

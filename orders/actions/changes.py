@@ -9,11 +9,10 @@ from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
 
-from accounts.actions.refusal import Refused, Stale
+from accounts.actions.versions import refuse_stale
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed
 from activity.actor import Actor
-from activity.models import Event
 from activity.recording import record
 from orders.actions.rules import (
     cleaned,
@@ -43,7 +42,7 @@ def update(order: Order, *, actor: Actor, based_on: int | None = None, **fields:
     wanted = _without_hidden_ticket(order, cleaned(fields))
     before = {name: getattr(order, name) for name, value in wanted.items() if getattr(order, name) != value}
     if based_on is not None:
-        _refuse_stale(order, based_on, {name: wanted[name] for name in before})
+        refuse_stale(order, based_on, {n: (_plain(before[n]), _plain(wanted[n])) for n in before})
     if not before:
         return order
     for name in before:
@@ -93,22 +92,6 @@ def _without_hidden_ticket(order: Order, fields: dict[str, Any]) -> dict[str, An
     if fields["ticket"] is not None:
         raise NotAllowed(out_of_reach("This order's ticket is outside the reach of the acting agent's role."))
     return {name: value for name, value in fields.items() if name != "ticket"}
-
-
-def _refuse_stale(order: Order, based_on: int, wanted: Mapping[str, Any]) -> None:
-    if based_on > order.version:
-        raise Refused(
-            "version", "unknown_version", f"The order has no version {based_on} yet. Read it again."
-        )
-    later = Event.objects.about(order).filter(facts__version__gt=based_on)
-    changed = {field for facts in later.values_list("facts", flat=True) for field in facts.get("fields", ())}
-    conflicts = {
-        name: {"yours": _plain(value), "now": _plain(getattr(order, name))}
-        for name, value in wanted.items()
-        if name in changed
-    }
-    if conflicts:
-        raise Stale(conflicts, order.version)
 
 
 def _save(order: Order, fields: list[str]) -> None:

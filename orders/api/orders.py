@@ -74,11 +74,6 @@ class OrderDetail(Member):
 
     patch = put
 
-    def get(self, request: Request, pk: int) -> Response:
-        response = super().get(request, pk)
-        self.call.version = response.data["data"]["version"]
-        return response
-
     def remove(self, row: Order) -> None:
         actions.delete(row, actor=self.actor)
 

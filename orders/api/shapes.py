@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.shapes import Id, Text
+from accounts.api.shapes import VERSION, Id, Text
 from activity.actor import Door
 from orders.models import OrderStatus
 
@@ -43,7 +43,7 @@ class Order(serializers.Serializer[Any]):
     lines = OrderLine(many=True)
     tracking = Shipment(many=True)
     placed_at = serializers.DateTimeField()
-    version = serializers.IntegerField(min_value=1, help_text="Grows with every change.")
+    version = Id(help_text=VERSION)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 

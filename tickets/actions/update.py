@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 
-from accounts.actions.refusal import Refused, Stale
+from accounts.actions.versions import refuse_stale
 from accounts.permissions import Permission
 from activity.actor import Actor
-from activity.models import Event
 from tickets.actions.assign import assign
 from tickets.actions.locking import locked
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
@@ -44,32 +43,13 @@ def update(ticket: Ticket, *, actor: Actor, based_on: int | None = None, **field
     Raises Stale when somebody changed the same field to something else.
     """
     if based_on is not None:
-        _refuse_stale(locked(ticket, actor, Permission.TICKETS_WRITE), based_on, fields)
+        now = locked(ticket, actor, Permission.TICKETS_WRITE)
+        wanted = {field: (_shown(field, _now(now, field)), _shown(field, fields[field])) for field in fields}
+        refuse_stale(now, based_on, wanted)
     for field, verb in _VERBS.items():
         if field in fields:
             ticket = verb(ticket, fields[field], actor)
     return ticket
-
-
-def _refuse_stale(ticket: Ticket, based_on: int, fields: Mapping[str, Any]) -> None:
-    if based_on > ticket.version:
-        raise Refused(
-            "version", "unknown_version", f"The ticket has no version {based_on} yet. Read it again."
-        )
-    changed = _changed_since(ticket, based_on) if based_on < ticket.version else set()
-    pairs = {field: (_shown(field, fields[field]), _shown(field, _now(ticket, field))) for field in fields}
-    conflicts = {
-        field: {"yours": yours, "now": now}
-        for field, (yours, now) in pairs.items()
-        if field in changed and yours != now
-    }
-    if conflicts:
-        raise Stale(conflicts, ticket.version)
-
-
-def _changed_since(ticket: Ticket, version: int) -> set[str]:
-    later = Event.objects.about(ticket).filter(facts__version__gt=version)
-    return {field for changes in later.values_list("changes", flat=True) for field in changes}
 
 
 def _now(ticket: Ticket, field: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.shapes import LINKED, Id, Text
+from accounts.api.shapes import LINKED, VERSION, Id, Text
 from activity.actor import Door
 from tickets.models import Category, ChannelKind, Priority, Sharing
 from tickets.models.message import Direction, MessageKind
@@ -40,7 +40,7 @@ class Ticket(serializers.Serializer[Any]):
         allow_null=True,
         help_text="The id of the ticket in which its conversation goes on. It is read-only then.",
     )
-    version = serializers.IntegerField(min_value=1, help_text="Grows with every change.")
+    version = Id(help_text=VERSION)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     first_replied_at = serializers.DateTimeField(allow_null=True)

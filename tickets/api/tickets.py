@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions as people
-from accounts.actions.refusal import Taken
 from accounts.api import lists, preferences
 from accounts.api.inputs import read
-from accounts.api.representations import included
+from accounts.api.representations import LINKABLE, included
+from accounts.api.resources import ByExternalId
 from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
 from accounts.permissions import Permission
 from accounts.policy import rights
@@ -26,6 +26,7 @@ from tickets.catalogue import VERBS, Verb
 from tickets.inputs import NewTicket, TicketChanges
 from tickets.lists import ORDERS, Selection
 from tickets.models import Message, Ticket
+from tickets.text import clean_line
 
 INCLUDES = {
     "contact": "contact",
@@ -125,7 +126,7 @@ class TicketDetail(ApiView):
         return Response(status=204)
 
 
-class TicketByExternalId(ApiView):
+class TicketByExternalId(ByExternalId):
     """A ticket by the name another system has for it: changed if there is one, opened if not."""
 
     operations: ClassVar[dict[str, Operation]] = {
@@ -133,32 +134,27 @@ class TicketByExternalId(ApiView):
             "tickets.upsert", Permission.TICKETS_WRITE, "Open or change the ticket with this external_id"
         ),
     }
+    plural = "tickets"
+    shown = LINKABLE["ticket"]
     body = NewTicket
     answers = {"PUT": shapes.CHANGED}
-    upserts = True
 
-    def put(self, request: Request, external_id: str) -> Response:
-        row = policy.visible(self.actor).filter(external_id=external_id).first()
-        if row is None:
-            return self._open(request, external_id)
-        refuse_denied_tag(self.call, "tickets.update")
-        given = read(NewTicket, request.data, self.actor, partial=True)
-        changes = {name: value for name, value in given.items() if name in TicketChanges().fields}
-        changes["external_id"] = external_id
-        change(self, row, changes)
-        return Response({"data": one(self, row.pk)})
+    def canonical(self, external_id: str) -> str:
+        return clean_line(external_id)
 
-    def _open(self, request: Request, external_id: str) -> Response:
-        refuse_denied_tag(self.call, "tickets.create")
-        given = read(NewTicket, request.data, self.actor)
-        try:
-            opened = _open(self, given | {"external_id": external_id})
-        except (IntegrityError, Taken):
-            # Somebody else opened it between our look and our insert. One the agent may not see stays taken.
-            if not policy.visible(self.actor).filter(external_id=external_id).exists():
-                raise
-            return self.put(request, external_id)
-        return opened_answer(self, opened)
+    def create(self, **given: Any) -> Ticket:
+        return _open(self, given)
+
+    def change(self, row: Ticket, **given: Any) -> None:
+        """What a ticket began with stays as it is."""
+        change(self, row, {name: value for name, value in given.items() if name in TicketChanges().fields})
+
+    def one(self, pk: int) -> lists.Row:
+        return one(self, pk)
+
+    def made(self, row: Model, location: str) -> Response:
+        assert isinstance(row, Ticket)
+        return opened_answer(self, row)
 
 
 def change(view: ApiView, row: Ticket, given: dict[str, Any], *, based_on: int | None = None) -> None:
