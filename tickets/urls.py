@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tickets.views import changes, files, lists, opening, saved, ticket, writing
+from tickets.views import changes, deeds, files, joining, lists, opening, saved, ticket, writing
 
 app_name = "tickets"
 
@@ -19,5 +19,10 @@ urlpatterns = [
     path("tickets/<int:pk>/", ticket.ticket, name="ticket"),
     path("tickets/<int:pk>/messages/", writing.write, name="write"),
     path("tickets/<int:pk>/change/<slug:field>/", changes.change, name="change"),
+    path("tickets/<int:pk>/do/<slug:name>/", deeds.deed, name="deed"),
+    path("tickets/<int:pk>/merge/", joining.merge, name="merge"),
+    path("tickets/<int:pk>/link/", joining.link, name="link"),
+    path("tickets/<int:pk>/unlink/<int:other>/", deeds.unlink, name="unlink"),
+    path("tickets/<int:pk>/split/<int:message_pk>/", joining.split, name="split"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
 ]

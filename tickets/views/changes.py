@@ -28,6 +28,7 @@ from tickets.forms import (
     TeamForm,
 )
 from tickets.models import Ticket
+from tickets.moments import SnoozeForm
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.pages import shell
 from tickets.views.places import place_of
@@ -40,7 +41,7 @@ class Change:
     form: type[ChangeForm]
     verb: Callable[[Ticket, Any, Actor], object]
     kind: str = "choice"
-    """How the form looks: choice (one click), text, or tags."""
+    """How the form looks: choice (one click), text, tags, or time."""
 
 
 CHANGES: dict[str, Change] = {
@@ -85,6 +86,12 @@ CHANGES: dict[str, Change] = {
             ticket, tags=actions.named_tags(form.names, actor=actor), actor=actor
         ),
         kind="tags",
+    ),
+    "snooze": Change(
+        gettext_lazy("Snooze until"),
+        SnoozeForm,
+        lambda ticket, form, actor: actions.snooze(ticket, until=form.cleaned_data["value"], actor=actor),
+        kind="time",
     ),
 }
 

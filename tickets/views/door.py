@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import wraps
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.door import AgentRequest, AgentView, P, View, signed_in
 from accounts.permissions import Permission
 from accounts.policy import require
+from accounts.zones import zone_of
 from activity.actor import Actor
 from tickets import policy
 from tickets.models import Ticket
 from tickets.models.ticket import TicketQuerySet
 
-__all__ = ["AgentRequest", "found", "workspace"]
+__all__ = ["AgentRequest", "found", "number_in", "numbers_in", "workspace"]
 
 
 def workspace(view: AgentView[P]) -> View[P]:
@@ -26,7 +29,8 @@ def workspace(view: AgentView[P]) -> View[P]:
     def enter(request: AgentRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         require(request.actor, Permission.TICKETS_READ)
         try:
-            return view(request, *args, **kwargs)
+            with timezone.override(zone_of(request)):
+                return view(request, *args, **kwargs)
         except Ticket.DoesNotExist:  # Deleted, or moved out of reach, while the agent worked on it.
             raise Http404(_("This ticket is gone, or you may not see it any more.")) from None
 
@@ -39,6 +43,17 @@ def found(actor: Actor, pk: int, rows: TicketQuerySet | None = None) -> Ticket:
         return (policy.visible(actor) if rows is None else rows).get(pk=pk)
     except (Ticket.DoesNotExist, OverflowError):
         raise Http404(_("There is no ticket %(number)s, or you may not see it.") % {"number": pk}) from None
+
+
+def number_in(text: str) -> int | None:
+    """The number of a ticket, if the text is one."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def numbers_in(texts: Iterable[str], *, most: int) -> list[int]:
+    """The numbers among the texts, each once and at most so many."""
+    return list(dict.fromkeys(number for text in texts if (number := number_in(text))))[:most]
 
 
 def is_fragment_for(request: HttpRequest, target: str) -> bool:

@@ -41,13 +41,18 @@ class Place:
     after: str = ""
 
     @property
-    def query(self) -> str:
-        """For the addresses of tickets."""
+    def parts(self) -> dict[str, str]:
+        """What the address of a ticket says of where its reader came from."""
         saved, contact = (str(row.pk) if row else "" for row in (self.saved, self.contact))
         parts = {
             "view": self.view, "saved": saved, "contact": contact, "q": self.words, "after": self.after
         }  # fmt: skip
-        return urlencode({name: value for name, value in parts.items() if value})
+        return {name: value for name, value in parts.items() if value}
+
+    @property
+    def query(self) -> str:
+        """For the addresses of tickets."""
+        return urlencode(self.parts)
 
     @property
     def url(self) -> str:

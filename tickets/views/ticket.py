@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,20 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import ContactEmail
 from accounts.permissions import Permission
 from accounts.policy import Decision, decide
 from activity.actor import Actor
 from tickets import policy
 from tickets.forms import MessageForm
-from tickets.models import Category, Status, Tag, Ticket
-from tickets.models.ticket import TicketQuerySet
+from tickets.models import Category, Status, Ticket
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.pages import as_rows, page_of, shell, views
 from tickets.views.places import Place, place_of
 from tickets.views.timeline import timeline
+from tickets.views.whole import in_full
 
-RECENT = 5
+NO = Decision(False)
 
 
 @require_safe
@@ -56,24 +53,10 @@ def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[st
         "ticket": ticket,
         "timeline": timeline(ticket, actor, whole="all" in request.GET),
         "can": abilities(actor, ticket),
-        "recent": _recent(ticket, actor),
+        "follows": any(one["id"] == request.user.pk for one in ticket.reading_along),  # type: ignore[attr-defined]
         "sending": _statuses_to_send_with(),
         "form": MessageForm(),
     }
-
-
-def in_full(actor: Actor) -> TicketQuerySet:
-    """Tickets with everything that their page shows."""
-    emails = ContactEmail.objects.filter(contact=OuterRef("contact")).order_by("position", "id")
-    tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name")
-    related = ("status", "contact", "organization", "assignee", "team", "channel")
-    return (
-        policy.visible(actor)
-        .select_related(*related)
-        .annotate(
-            emails=ArraySubquery(emails.values("address")), tag_names=ArraySubquery(tags.values("name"))
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +66,8 @@ class Abilities:
     reply: Decision
     note: Decision
     change: Decision
+    follow: Decision
+    unmerge: Decision
     contacts: Decision
 
     @property
@@ -91,12 +76,25 @@ class Abilities:
 
 
 def abilities(actor: Actor, ticket: Ticket) -> Abilities:
+    changes = policy.can(actor, Permission.TICKETS_WRITE, ticket)
+    merged = ticket.merged_into_id is not None
+
+    def unless_merged(decision: Decision) -> Decision:
+        return _merged(ticket) if merged and decision else decision
+
     return Abilities(
-        reply=policy.can(actor, Permission.MESSAGES_WRITE, ticket),
-        note=policy.can(actor, Permission.NOTES_WRITE, ticket),
-        change=policy.can(actor, Permission.TICKETS_WRITE, ticket),
+        reply=unless_merged(policy.can(actor, Permission.MESSAGES_WRITE, ticket)),
+        note=unless_merged(policy.can(actor, Permission.NOTES_WRITE, ticket)),
+        change=unless_merged(changes),
+        follow=unless_merged(policy.can(actor, Permission.TICKETS_READ, ticket)),
+        unmerge=changes if ticket.outer else NO,  # type: ignore[attr-defined]
         contacts=decide(actor, Permission.CONTACTS_READ),
     )
+
+
+def _merged(ticket: Ticket) -> Decision:
+    sentence = _("This ticket was merged into ticket %(number)s. Its conversation goes on there.")
+    return Decision(False, "merged", sentence % {"number": ticket.merged_into_id})
 
 
 def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBase:
@@ -116,14 +114,6 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
 def _out_of_reach(request: AgentRequest, pk: int, place: Place) -> HttpResponseBase:
     messages.info(request, _("Done. Ticket %(number)s is now out of your reach.") % {"number": pk})
     return HttpResponseClientRedirect(place.url) if request.htmx else redirect(place.url)
-
-
-def _recent(ticket: Ticket, actor: Actor) -> list[Ticket]:
-    """The contact's latest other tickets."""
-    rows = policy.visible(actor).filter(contact=ticket.contact_id, merged_into=None).exclude(pk=ticket.pk)
-    return list(
-        rows.select_related("status").only("subject", "category", "status__name").order_by("-id")[:RECENT]
-    )
 
 
 def _statuses_to_send_with() -> list[Status]:

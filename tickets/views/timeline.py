@@ -65,7 +65,8 @@ def timeline(ticket: Ticket, actor: Actor, *, whole: bool = False) -> Timeline:
 
 
 def _messages(ticket: Ticket, actor: Actor) -> Any:
-    rows = policy.visible_messages(actor).filter(ticket__in=policy.conversation(ticket))
+    # Of itself and of what was merged into it; `in_full` brought the numbers of those.
+    rows = policy.visible_messages(actor).filter(ticket__in=[ticket.pk, *ticket.inner_ids])  # type: ignore[attr-defined]
     return rows.select_related("agent", "contact").prefetch_related("attachments")
 
 

@@ -17,7 +17,8 @@ from tickets.forms import MessageForm
 from tickets.models import MessageKind, Ticket
 from tickets.views.door import AgentRequest, found, workspace
 from tickets.views.places import place_of
-from tickets.views.ticket import after_change, conversation, in_full, ticket_page
+from tickets.views.ticket import after_change, conversation, ticket_page
+from tickets.views.whole import in_full
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

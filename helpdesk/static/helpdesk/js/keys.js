@@ -1,5 +1,6 @@
 // Everything within reach of the keyboard. Single letters act only while nothing is being typed.
 import { write } from "./composer.js";
+import { perform } from "./deeds.js";
 import { leave } from "./main.js";
 import { show } from "./menus.js";
 import { pick } from "./picker.js";
@@ -19,6 +20,10 @@ const KEYS = {
   p: () => pick("priority"),
   t: () => pick("tags"),
   m: () => pick("team"),
+  z: () => pick("snooze"),
+  e: () => pick("merge"),
+  l: () => pick("link"),
+  f: () => perform("follow", "unfollow"),
   c: () => document.querySelector('.bar a[href$="/tickets/new/"]')?.click(),
   "/": () => document.getElementById("words")?.select(),
   "?": () => show("shortcuts"),

@@ -1,7 +1,8 @@
 // Menus close when one looks elsewhere; buttons that open a dialog.
 document.addEventListener("click", ({ target }) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(target)) menu.open = false;
+    // Something chosen from a menu closes it, too.
+    if (!menu.contains(target) || target.closest(".menu-sheet [hx-get]")) menu.open = false;
   }
   const opener = target.closest("[data-open]");
   if (opener) show(opener.dataset.open);

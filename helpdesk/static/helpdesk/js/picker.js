@@ -2,10 +2,18 @@
 const dialog = document.getElementById("picker-dialog");
 const picker = document.getElementById("picker");
 
-const choices = () => [...picker.querySelectorAll(".options li:not([hidden])")].map((item) => item.querySelector("button, input"));
+const choices = () =>
+  [...picker.querySelectorAll(".options li:not([hidden])")].map((item) => item.querySelector("a, button, input:not([type=hidden])"));
 
 export function pick(field) {
   document.querySelector(`#main [data-change="${field}"]`)?.click();
+}
+
+// Where the keyboard goes when a dialog closes or a part of the page was replaced: to what one came from, or its menu.
+export function returnTo(selector) {
+  const from = document.querySelector(selector);
+  const menu = from?.closest("details:not([open])")?.querySelector("summary");
+  (menu ?? from)?.focus({ preventScroll: true });
 }
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
@@ -13,17 +21,25 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const filter = picker.querySelector("[data-filter]");
   if (filter) filter.hidden = choices().length < 7;
   if (!dialog.open) dialog.showModal();
-  const current = picker.querySelector('[aria-pressed="true"]');
-  (filter && !filter.hidden ? filter : (current ?? picker.querySelector("input:not([type=hidden], [hidden])")))?.focus();
+  const first = ["[data-seek]", "[autofocus]", '[aria-pressed="true"]'].map((wanted) => picker.querySelector(wanted)).find(Boolean);
+  const field = picker.querySelector("input:not([type=hidden], [hidden]), button");
+  (filter && !filter.hidden ? filter : (first ?? choices()[0] ?? field))?.focus();
 });
 
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const form = detail.elt.closest?.("#picker form");
   if (!form || !detail.successful || detail.requestConfig.verb !== "post") return;
-  const field = form.dataset.field;
   dialog.close();
   // The link that opened the dialog was replaced by its new self.
-  document.querySelector(`#main [data-change="${field}"]`)?.focus({ preventScroll: true });
+  returnTo(`#main [data-change="${form.dataset.field}"]`);
+});
+
+// Enter in the search for another ticket takes the first one found, once it is found.
+let takesFirst = false;
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id !== "candidates" || !takesFirst) return;
+  takesFirst = false;
+  choices()[0]?.click();
 });
 
 dialog?.addEventListener("close", () => picker.replaceChildren());
@@ -53,5 +69,7 @@ picker?.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && event.target.matches("[data-filter]")) {
     event.preventDefault();
     all[0]?.click();
+  } else if (event.key === "Enter" && event.target.matches("[data-seek]")) {
+    takesFirst = true;
   }
 });

@@ -1,4 +1,8 @@
-// Exact times in the agent's own time zone, on hover.
+// The server writes times in the agent's own time zone once it knows it; on hover they are told in full.
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+const secure = location.protocol === "https:" ? "; Secure" : "";
+document.cookie = `zone=${timeZone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+
 const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
 
 document.addEventListener("pointerover", ({ target }) => {

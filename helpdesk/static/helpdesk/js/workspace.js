@@ -3,6 +3,7 @@ import "./notices.js";
 import "./main.js";
 import "./composer.js";
 import "./picker.js";
+import "./deeds.js";
 import "./menus.js";
 import "./times.js";
 import "./counts.js";

@@ -1,0 +1,57 @@
+"""A ticket with everything that its page shows beside the conversation, in one query: what is listed comes as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from accounts.models import Agent, ContactEmail
+from activity.actor import Actor
+from tickets import policy
+from tickets.models import Containment, Tag, Ticket
+from tickets.models.ticket import TicketQuerySet
+
+RECENT = 5
+"""Other tickets of the contact that stand beside this one."""
+
+
+def in_full(actor: Actor) -> TicketQuerySet:
+    emails = ContactEmail.objects.filter(contact=OuterRef("contact")).order_by("position", "id")
+    tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name")
+    related = ("status", "contact", "organization", "assignee", "team", "channel")
+    return (
+        policy.visible(actor)
+        .select_related(*related)
+        .annotate(
+            emails=ArraySubquery(emails.values("address")),
+            tag_names=ArraySubquery(tags.values("name")),
+            inner_ids=ArraySubquery(Containment.objects.filter(outer=OuterRef("pk")).values("inner")),
+            reading_along=ArraySubquery(_followers()),
+            **_others(actor),
+        )
+    )
+
+
+def _followers() -> QuerySet[Any, Any]:
+    rows: QuerySet[Agent] = Agent.objects.filter(followed_tickets=OuterRef("pk")).order_by("name", "id")
+    return rows.values(told=JSONObject(id="id", name="name"))
+
+
+def _others(actor: Actor) -> dict[str, ArraySubquery]:
+    """The tickets that this one is joined to, and the contact's latest others, as far as the agent sees them."""
+    linked = Ticket.related.through.objects.filter(from_ticket=OuterRef(OuterRef("pk"))).values("to_ticket")
+    which = {
+        "outer": Q(merged_tickets=OuterRef("pk")),
+        "taken_in": Q(merged_into=OuterRef("pk")),
+        "linked": Q(pk__in=linked),
+    }
+    others = {
+        name: policy.visible(actor).filter(condition).order_by("id") for name, condition in which.items()
+    }
+    of_contact = policy.visible(actor).filter(contact=OuterRef("contact"), merged_into=None)
+    others["recent"] = of_contact.exclude(pk=OuterRef("pk")).order_by("-id")[:RECENT]
+    told = JSONObject(id="id", subject="subject", category="category", status="status__name")
+    return {name: ArraySubquery(rows.values(told=told)) for name, rows in others.items()}
