@@ -79,6 +79,13 @@ def require(actor: Actor, permission: Permission) -> None:
     decision = decide(actor, permission)
     if not decision:
         raise NotAllowed(decision)
+    note_use(actor, permission)
+
+
+def note_use(actor: Actor, *permissions: Permission) -> None:
+    """Remember that a key needed these of its permissions: what it never needs can be taken from it."""
+    if actor.grant is not None:
+        actor.grant.used.update(actor.grant.permissions.intersection(permissions))
 
 
 def as_person(actor: Actor) -> Actor:

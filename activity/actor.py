@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -35,6 +35,8 @@ class Grant:
     name: str
     permissions: frozenset[str]
     tags: tuple[str, ...] = ()
+    used: set[str] = field(default_factory=set, compare=False)
+    """Those of the permissions that this request has needed so far."""
 
 
 @dataclass(frozen=True, slots=True)

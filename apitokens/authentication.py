@@ -98,6 +98,7 @@ def _remember(call: calls.ApiCall, key: FoundKey, authorization: str) -> None:
         expires_at=key.expires_at,
         ip_restricted=bool(key.addresses),
         owner_id=key.owner_id,
+        secret=key.secret,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.api.inputs import AgentReference, Input
+from apitokens.actions import LONGEST_OVERLAP
 from apitokens.models import AccessLevel, KeyKind
 
 _PATTERNS = (
@@ -65,3 +66,11 @@ class NewKey(KeyFields):
     """A key to be made. Its owner is the acting agent unless the body says otherwise."""
 
     name = serializers.CharField(max_length=100, help_text="Which program uses it.")
+
+
+class Rotation(Input):
+    """For how long the old secret is still accepted beside the new one."""
+
+    hours = serializers.IntegerField(
+        min_value=1, max_value=LONGEST_OVERLAP // timedelta(hours=1), default=24, help_text="At most 7 days."
+    )

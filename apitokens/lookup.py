@@ -7,18 +7,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import Agent, Role
 from apitokens import secrets
 from apitokens.header import Sent
 from apitokens.hot_path import fetch
-from apitokens.models import KeyKind
+from apitokens.models import KeyKind, Which
 
 _AGENT = tuple(field.attname for field in Agent._meta.concrete_fields)
 _ROLE = tuple(field.attname for field in Role._meta.concrete_fields)
 
 _KEY_COLUMNS = (
     "id", "name", "kind", "agent_id", "owner_id", "access_level", "scopes", "admin_functions", "tags", "addresses",
-    "rate_limit", "expires_at", "revoked_at", "suspended_at",
+    "rate_limit", "expires_at", "revoked_at", "suspended_at", "digest", "previous_until",
 )  # fmt: skip
 _PLAN_COLUMNS = ("plan", "plans_with_api", "enterprise_rate", "trial_started_at")
 
@@ -31,7 +33,7 @@ _FIND = f"""
     LEFT JOIN accounts_agent AS agent ON agent.id = CASE
         WHEN key.kind = '{KeyKind.SUPERUSER}' THEN coalesce(%s::bigint, key.agent_id) ELSE key.agent_id END
     LEFT JOIN accounts_role AS role ON role.id = agent.role_id
-    WHERE desk.id = 1 AND key.digest IN """
+    WHERE desk.id = 1 AND """
 
 
 @dataclass(slots=True)
@@ -52,11 +54,14 @@ class FoundKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     suspended_at: datetime | None
+    digest: bytes
+    previous_until: datetime | None
     plan: str
     plans_with_api: list[str]
     enterprise_rate: int
     trial_started_at: datetime | None
     agent: Agent | None = None
+    secret: str = Which.CURRENT
 
     @property
     def is_superuser_key(self) -> bool:
@@ -66,17 +71,25 @@ class FoundKey:
 @cache
 def _find(peppers: int) -> str:
     """One parameter for each pepper: of an array the planner could not know that it will find one row."""
-    return f"{_FIND}({', '.join(['%s'] * peppers)})"
+    those = ", ".join(["%s"] * peppers)
+    return f"{_FIND}(key.digest IN ({those}) OR key.previous_digest IN ({those}))"
 
 
 def find(sent: Sent, *, named: int | None) -> FoundKey | None:
-    """The key with this secret. `named` is the agent a superuser key would act as."""
+    """The key with this secret, its newest or one that is still accepted beside it.
+
+    `named` is the agent a superuser key would act as.
+    """
     digests = secrets.digests(sent.secret)
-    row = fetch(_find(len(digests)), [named, *digests])
+    row = fetch(_find(len(digests)), [named, *digests, *digests])
     if row is None or (sent.key_id is not None and sent.key_id != row[0]):
         return None
     start = len(_KEY_COLUMNS) + len(_PLAN_COLUMNS)
     found = FoundKey(*row[:start])
+    if bytes(found.digest) not in digests:
+        found.secret = Which.PREVIOUS
+        if found.previous_until is None or found.previous_until <= timezone.now():
+            return None
     if row[start] is not None:
         found.agent = _agent(row[start : start + len(_AGENT)], row[start + len(_AGENT) : -1], row[-1])
     return found

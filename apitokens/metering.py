@@ -1,4 +1,4 @@
-"""The two writes of every request of a key: its place in the rate window, and its line in the log.
+"""The two writes of every request of a key: its place in the rate window, and its line in the log and the counts.
 
 Both stand outside the request's own transaction, so a failed request is counted and logged too. They may lose
 their last moment when the database crashes (`synchronous_commit` off, for these statements alone): waiting for
@@ -49,10 +49,27 @@ _NUMBER = """
 _COLUMNS = (
     "key_id", "slot", "sequence", "at", "method", "path", "query", "operation", "status", "code", "reason",
     "duration_ms", "size", "address", "user_agent", "request_id", "scheme", "agent_id", "agent_source",
-    "required_scope", "replayed",
+    "required_scope", "replayed", "secret",
 )  # fmt: skip
+# The day's count, the address and the scopes ride along, so that they cost no statement of their own; most requests
+# find the address and the scopes noted already. Whoever comes at the same time takes these rows in the same order.
 # Requests may finish in another order than they began: a slot keeps the request with the highest number.
 _LOG = f"""
+    WITH counted AS (
+        INSERT INTO apitokens_dailyuse AS kept (key_id, day, operation, outcome, requests)
+        VALUES (%(key_id)s, %(day)s, %(operation)s, %(status)s / 100, 1)
+        ON CONFLICT (key_id, day, operation, outcome) DO UPDATE SET requests = kept.requests + 1
+    ), seen AS (
+        INSERT INTO apitokens_seenaddress AS kept (key_id, secret, address, user_agent, first_at, last_at)
+        VALUES (%(key_id)s, %(secret)s, %(address)s, %(user_agent)s, %(at)s, %(at)s)
+        ON CONFLICT (key_id, secret, address, user_agent) DO UPDATE SET last_at = excluded.last_at
+        WHERE kept.last_at < excluded.last_at - interval '1 minute'
+    ), used AS (
+        INSERT INTO apitokens_usedscope AS kept (key_id, permission, last_day)
+        SELECT %(key_id)s, permission, %(day)s FROM unnest(%(scopes)s::text[]) AS permission
+        ON CONFLICT (key_id, permission) DO UPDATE SET last_day = excluded.last_day
+        WHERE kept.last_day < excluded.last_day
+    )
     INSERT INTO apitokens_loggedrequest AS kept ({", ".join(_COLUMNS)})
     SELECT {", ".join(f"%({column})s" for column in _COLUMNS)}
     FROM (SELECT set_config('synchronous_commit', 'off', true) AS commit) AS clock
@@ -86,8 +103,17 @@ def number(key_id: int) -> int:
 
 
 def log(key_id: int, sequence: int, entry: dict[str, Any]) -> None:
-    """Write a request into the key's ring of 50. Never fails the request."""
-    row = {"key_id": key_id, "slot": sequence % RING_SIZE, "sequence": sequence, **entry}
+    """Write a request into the key's ring of 50 and into its counts. Never fails the request.
+
+    Besides the columns, `entry` holds `scopes`: the permissions that it needed.
+    """
+    row = {
+        "key_id": key_id,
+        "slot": sequence % RING_SIZE,
+        "sequence": sequence,
+        "day": entry["at"].date(),
+        **entry,
+    }
     try:
         run(_LOG, row)
     except DatabaseError:

@@ -45,6 +45,8 @@ def write(request: HttpRequest, response: HttpResponseBase, call: ApiCall) -> No
             "agent_source": call.agent_source,
             "required_scope": str(permission or ""),
             "replayed": call.replayed,
+            "secret": call.credential.secret,
+            "scopes": sorted(actor.grant.used) if actor and actor.grant else [],
         },
     )
 

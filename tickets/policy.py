@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Agent, Reach
 from accounts.permissions import Permission
-from accounts.policy import YES, Decision, NotAllowed, decide, rights
+from accounts.policy import YES, Decision, NotAllowed, decide, note_use, rights
 from activity.actor import Actor
 from tickets.models import (
     Attachment,
@@ -100,6 +100,7 @@ def readable_kinds(actor: Actor) -> list[MessageKind]:
     """What the actor may read of a ticket's conversation."""
     held = rights(actor)
     needed = {MessageKind.REPLY: Permission.MESSAGES_READ, MessageKind.NOTE: Permission.NOTES_READ}
+    note_use(actor, *needed.values())
     return [kind for kind, permission in needed.items() if permission in held]
 
 
@@ -127,6 +128,7 @@ def authorize(actor: Actor, permission: Permission, ticket: Ticket) -> None:
     decision = can(actor, permission, ticket)
     if not decision:
         raise NotAllowed(decision)
+    note_use(actor, permission)
 
 
 def _within_reach(actor: Actor, ticket: Ticket) -> bool:

@@ -44,6 +44,8 @@ class Credential:
     expires_at: datetime | None
     ip_restricted: bool
     owner_id: int
+    secret: str
+    """Which of the credential's secrets was sent: `current`, or the `previous` one while both are accepted."""
 
 
 @dataclass(slots=True)

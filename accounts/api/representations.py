@@ -13,7 +13,7 @@ from django.db.models import F, OuterRef, QuerySet
 from accounts.api.lists import Listing, Row, load_rows
 from accounts.models import Agent, Contact, ContactEmail, Organization, Role, Team
 from accounts.permissions import Permission
-from accounts.policy import rights, visible
+from accounts.policy import note_use, rights, visible
 from activity.actor import Actor
 
 _emails = ContactEmail.objects.filter(contact=OuterRef("pk")).order_by("position", "id").values("address")
@@ -137,6 +137,7 @@ def linked(actor: Actor, kind: str, ids: Iterable[int | None]) -> dict[str, Row]
     wanted = {pk for pk in ids if pk is not None}
     if not wanted or shown.permission not in rights(actor):
         return {}
+    note_use(actor, shown.permission)
     rows = load_rows(shown.rows(actor), wanted, shown.columns)
     return {str(row["id"]): shown.show(row) for row in rows}
 

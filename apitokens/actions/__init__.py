@@ -1,5 +1,15 @@
 """The verbs on API keys. Nobody makes or widens a key beyond his own effective rights."""
 
 from apitokens.actions.keys import create_key, delete_key, edit_key, regenerate, revoke
+from apitokens.actions.rotation import LONGEST_OVERLAP, end_rotation, rotate
 
-__all__ = ["create_key", "delete_key", "edit_key", "regenerate", "revoke"]
+__all__ = [
+    "LONGEST_OVERLAP",
+    "create_key",
+    "delete_key",
+    "edit_key",
+    "end_rotation",
+    "regenerate",
+    "revoke",
+    "rotate",
+]

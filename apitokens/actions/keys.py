@@ -62,7 +62,7 @@ def create_key(
     )
     check(key)
     refuse_wider(actor, key)
-    secret = _give_secret(key)
+    secret = give_secret(key)
     key.save(force_insert=True)
     KeyUsage.objects.create(key=key)
     record(actor, "key.created", key, kind=key.kind, access=key.granted_scopes)
@@ -96,14 +96,15 @@ def edit_key(key: ApiKey, *, actor: Actor, **fields: Any) -> ApiKey:
 
 @transaction.atomic
 def regenerate(key: ApiKey, *, actor: Actor) -> str:
-    """A new secret for the same key. The old one is refused from the next request on; the log stays."""
+    """A new secret for the same key. All older ones are refused from the next request on; the log stays."""
     key = locked(key, actor, Permission.KEYS_WRITE)
     if key.revoked_at:
         raise Refused("name", "invalid", "A revoked key stays revoked. Create a new one.")
     refuse_wider(actor, key)
-    secret = _give_secret(key)
+    secret = give_secret(key)
     key.regenerated_at, key.suspended_at = timezone.now(), None
-    key.save(update_fields=["digest", "hint", "regenerated_at", "suspended_at"])
+    ended = forget_previous(key)
+    key.save(update_fields=["digest", "hint", "regenerated_at", "suspended_at", *ended])
     record(actor, "key.regenerated", key)
     return secret
 
@@ -268,10 +269,17 @@ def _refuse_wider_reach(actor: Actor, agent: Agent) -> None:
     raise NotAllowed(Decision(False, "widening", sentence))
 
 
-def _give_secret(key: ApiKey) -> str:
+def give_secret(key: ApiKey) -> str:
+    """A new secret for the key, which is not saved yet."""
     secret = secrets.generate()
     key.digest, key.hint = secrets.digest(secret), secrets.hint(secret)
     return secret
+
+
+def forget_previous(key: ApiKey) -> list[str]:
+    """End the secret from before a rotation, which is not saved yet. Returns the names of the fields."""
+    key.previous_digest, key.previous_hint, key.previous_until = None, "", None
+    return ["previous_digest", "previous_hint", "previous_until"]
 
 
 def _plain(value: Any) -> Any:

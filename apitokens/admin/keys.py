@@ -1,35 +1,26 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
 
-from accounts.actions import Refused
-from accounts.admin.base import ModelAdmin, actor_of, described
-from accounts.attempts import too_many
+from accounts.admin.base import actor_of
 from activity.actor import Actor
-from apitokens import policy
-from apitokens.actions import create_key, delete_key, edit_key, regenerate, revoke
+from apitokens import policy, usage
+from apitokens.actions import create_key, delete_key, edit_key
 from apitokens.admin import words
+from apitokens.admin.pages import View, use_up
+from apitokens.admin.secrets import SecretPages
 from apitokens.forms import KeyForm, new_form_token
 from apitokens.models import RING_SIZE, ApiKey
-
-MONTH = 30 * 24 * 3600
-"""How long a sent form is remembered: longer than any tab stays open to be reloaded."""
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -63,7 +54,7 @@ class KeyList(ChangeList):
 
 
 @admin.register(ApiKey)
-class KeyAdmin(ModelAdmin):
+class KeyAdmin(SecretPages):
     form = KeyForm
     about = _("Which programs may do what, and what they did.")
     list_display = ("name", "state", "kind", "acting", "access", "last_used", "expires", "owner")
@@ -147,7 +138,7 @@ class KeyAdmin(ModelAdmin):
         if instance.pk:
             edit_key(ApiKey(pk=instance.pk), actor=actor, **form.key_fields())
             return
-        _use_up(form.data.get("form_token", ""))
+        use_up(form.data.get("form_token", ""))
         key, form.secret = create_key(actor=actor, **form.key_fields())
         instance.pk = key.pk
 
@@ -164,57 +155,23 @@ class KeyAdmin(ModelAdmin):
     def response_post_save_change(self, request: HttpRequest, obj: ApiKey) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.url("overview", obj.pk))
 
-    @sensitive_variables("secret")
-    def _show_once(self, request: HttpRequest, key: ApiKey, secret: str) -> HttpResponse:
-        """The only page that ever shows the secret: the answer to the POST that made it. Kept by nobody."""
-        context = {
-            "bearer": f"Authorization: Bearer {secret}",
-            "code": f"Authorization: key {key.pk}:{secret}",
-            "curl": f"curl -H 'Authorization: Bearer {secret}' {settings.SITE_URL}/api/v1/me",
-            "secret": secret,
-        }
-        response = self.page(request, "apitokens/once.html", key.name, key, **context)
-        response["Cache-Control"] = "no-store"
-        response.render()
-        return response
-
     # --- Pages --------------------------------------------------------------------------------------------
 
-    def get_urls(self) -> list[URLPattern]:
-        view, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
-        pages: dict[str, Callable[..., HttpResponse]] = {
-            "overview": self.overview_view,
-            "requests": self.requests_view,
-            "regenerate": self.regenerate_view,
-            "revoke": self.revoke_view,
-        }
-        own = [path(f"<int:pk>/{page}/", view(show), name=f"{name}_{page}") for page, show in pages.items()]
-        return [*own, *super().get_urls()]
-
-    def _key(self, request: HttpRequest, pk: int) -> ApiKey:
-        key: ApiKey = self.found(request, str(pk))
-        return key
-
-    def page(
-        self, request: HttpRequest, template: str, title: str, obj: Any = None, **context: Any
-    ) -> TemplateResponse:
-        """With what every page of a key shows: what may be done to it, and how it is used."""
-        me = f"{settings.SITE_URL}/api/v1/me"
-        about = {
-            "may_change": self.has_change_permission(request, obj),
-            "may_delete": self.has_delete_permission(request, obj),
-            "bearer_example": f'curl -H "Authorization: Bearer $KEY" {me}',
-            "code_example": f'curl -H "Authorization: key {obj.pk}:$KEY" {me}',
-        }
-        return super().page(request, template, title, obj, **about, **context)
-
-    def _tab(self, request: HttpRequest, key: ApiKey, tab: str, **context: Any) -> HttpResponse:
-        return self.page(request, f"apitokens/{tab}.html", key.name, key, tab=tab, **context)
+    def pages(self) -> Mapping[str, View]:
+        return {**super().pages(), "overview": self.overview_view, "requests": self.requests_view}
 
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         key = self._key(request, pk)
         facts = {"access": words.access(key), "acts_as": words.acts_as(key), "expires": words.expires(key)}
-        return self._tab(request, key, "overview", effect=words.effect(key), rate=words.rate(key), **facts)
+        return self._tab(
+            request,
+            key,
+            "overview",
+            effect=words.effect(key),
+            rate=words.rate(key),
+            rotation=_rotation(key),
+            **facts,
+        )
 
     def requests_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         key = self._key(request, pk)
@@ -239,45 +196,10 @@ class KeyAdmin(ModelAdmin):
         context = {"tab": "edit", "may_change": True, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
-    @sensitive_variables("secret")
-    def regenerate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        key, error = self._key(request, pk), ""
-        if not self.has_change_permission(request, key):
-            raise PermissionDenied
-        if request.method == "POST":
-            try:
-                with transaction.atomic():
-                    _use_up(request.POST.get("form_token", ""))
-                    secret = regenerate(key, actor=actor_of(request))
-                return self._show_once(request, self._key(request, pk), secret)
-            except self.refusals as refusal:
-                error = described(refusal)[1]
-        return self._tab(request, key, "regenerate", error=error, form_token=new_form_token())
 
-    def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        key = self._key(request, pk)
-        if not self.has_change_permission(request, key):
-            raise PermissionDenied
-        if request.method != "POST":
-            return self._tab(request, key, "revoke")
-        revoke(key, actor=actor_of(request))
-        self.message_user(
-            request, _t("“%s” is revoked. It is refused from now on.") % key.name, messages.SUCCESS
-        )
-        return HttpResponseRedirect(self.url("overview", key.pk))
-
-
-def _use_up(form_token: str) -> None:
-    """Of all sendings of one rendered form the first succeeds: a reload must not make a second secret.
-
-    Counted in the transaction that makes the secret, so a refused attempt uses nothing up.
-    """
-    if not form_token or too_many(f"key-form:{form_token}", limit=1, seconds=MONTH):
-        raise Refused(
-            "",
-            "sent_twice",
-            _t(
-                "This form was sent before, and its secret was shown then. If it is lost, open the key and "
-                "regenerate it. To go on all the same, send the form again."
-            ),
-        )
+def _rotation(key: ApiKey) -> dict[str, Any] | None:
+    """How far the last rotation is."""
+    if key.rotated_at is None or key.revoked_at:
+        return None
+    seen = usage.still_with_the_old_secret(key, since=key.rotated_at)
+    return {"is_open": key.accepts_previous(timezone.now()), "seen": seen}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db.models import Q
@@ -21,7 +22,7 @@ from activity.actor import Actor
 from apitokens import actions, policy
 from apitokens.api import shapes
 from apitokens.api.representations import LOGGED, SHOWN_KEY, logged
-from apitokens.inputs import KeyFields, NewKey
+from apitokens.inputs import KeyFields, NewKey, Rotation
 from apitokens.models import RING_SIZE, AccessLevel, ApiKey, KeyKind
 
 LISTING = lists.Listing(
@@ -118,6 +119,32 @@ class Regenerate(OneKey):
     def post(self, request: Request, pk: int) -> Response:
         key = self.key(pk)
         return _shown_once(key, actions.regenerate(key, actor=self.actor))
+
+
+class Rotate(OneKey):
+    operations: ClassVar[dict[str, Operation]] = {
+        "POST": Operation(
+            "keys.rotate", Permission.KEYS_WRITE, "Give an API key a new secret and let the old one live on"
+        ),
+    }
+    body = Rotation
+    answers = {"POST": shapes.ApiKeyWithSecret}
+
+    @sensitive_variables("secret")
+    def post(self, request: Request, pk: int) -> Response:
+        key = self.key(pk)
+        until = timezone.now() + timedelta(hours=self.given(request)["hours"])
+        return _shown_once(key, actions.rotate(key, until=until, actor=self.actor))
+
+
+class EndRotation(OneKey):
+    operations: ClassVar[dict[str, Operation]] = {
+        "POST": Operation("keys.end_rotation", Permission.KEYS_WRITE, "Refuse the old secret from now on"),
+    }
+    answers = {"POST": shapes.ApiKey}
+
+    def post(self, request: Request, pk: int) -> Response:
+        return Response({"data": _shown(actions.end_rotation(self.key(pk), actor=self.actor))})
 
 
 class Revoke(OneKey):

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.shapes import Agent, Id, Text
-from apitokens.models.key import AccessLevel, KeyKind
+from apitokens.models.key import AccessLevel, KeyKind, Which
 
 SOURCES = ["bound", "default", "header", "none"]
 
@@ -73,11 +73,21 @@ class LoggedRequest(serializers.Serializer[Any]):
     user_agent = Text()
     request_id = Text()
     scheme = serializers.ChoiceField(["bearer", "key"])
+    secret = serializers.ChoiceField(
+        Which.values, help_text="previous: the old secret, while a rotation lets it live."
+    )
     acting = Acting()
     required_scope = Text(allow_null=True)
     replayed = serializers.BooleanField(
         help_text="Whether an Idempotency-Key let an earlier answer be given again."
     )
+
+
+class PreviousSecret(serializers.Serializer[Any]):
+    """The old secret of a key that is being rotated."""
+
+    ends_with = Text()
+    accepted_until = serializers.DateTimeField()
 
 
 STATES = ["live", "expired", "suspended", "revoked"]
@@ -109,6 +119,8 @@ class ApiKey(serializers.Serializer[Any]):
     created_by = Id(allow_null=True)
     created_at = serializers.DateTimeField()
     regenerated_at = serializers.DateTimeField(allow_null=True)
+    rotated_at = serializers.DateTimeField(allow_null=True)
+    previous_secret = PreviousSecret(allow_null=True)
     suspended_at = serializers.DateTimeField(allow_null=True)
     revoked_at = serializers.DateTimeField(allow_null=True)
     last_used_at = serializers.DateTimeField(allow_null=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apitokens.api.keys import KeyDetail, KeyRequests, Keys, Regenerate, Revoke
+from apitokens.api.keys import EndRotation, KeyDetail, KeyRequests, Keys, Regenerate, Revoke, Rotate
 from apitokens.api.me import Me, MyRequests
 
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("keys", Keys.as_view()),
     path("keys/<id:pk>", KeyDetail.as_view()),
     path("keys/<id:pk>/regenerate", Regenerate.as_view()),
+    path("keys/<id:pk>/rotate", Rotate.as_view()),
+    path("keys/<id:pk>/rotate/end", EndRotation.as_view()),
     path("keys/<id:pk>/revoke", Revoke.as_view()),
     path("keys/<id:pk>/requests", KeyRequests.as_view()),
 ]

@@ -1,5 +1,16 @@
-from apitokens.models.key import AccessLevel, ApiKey, KeyKind
+from apitokens.models.key import AccessLevel, ApiKey, KeyKind, Which
 from apitokens.models.request_log import RING_SIZE, LoggedRequest
-from apitokens.models.usage import KeyUsage
+from apitokens.models.usage import DailyUse, KeyUsage, SeenAddress, UsedScope
 
-__all__ = ["RING_SIZE", "AccessLevel", "ApiKey", "KeyKind", "KeyUsage", "LoggedRequest"]
+__all__ = [
+    "RING_SIZE",
+    "AccessLevel",
+    "ApiKey",
+    "DailyUse",
+    "KeyKind",
+    "KeyUsage",
+    "LoggedRequest",
+    "SeenAddress",
+    "UsedScope",
+    "Which",
+]

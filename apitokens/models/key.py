@@ -23,6 +23,13 @@ class AccessLevel(models.TextChoices):
     CUSTOM = "custom", _("Custom")
 
 
+class Which(models.TextChoices):
+    """A rotated key has two secrets for a while. Which of them a request sent."""
+
+    CURRENT = "current", _("current")
+    PREVIOUS = "previous", _("previous")
+
+
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def live(self) -> ApiKeyQuerySet:
         """Neither revoked nor suspended nor expired."""
@@ -83,6 +90,9 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     hint = models.CharField(_("secret ends with"), max_length=4, editable=False)
+    previous_digest = models.BinaryField(max_length=32, unique=True, null=True, editable=False)
+    previous_hint = models.CharField(max_length=4, blank=True, default="", db_default="", editable=False)
+    previous_until = models.DateTimeField(_("previous secret accepted until"), null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -93,6 +103,7 @@ class ApiKey(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     regenerated_at = models.DateTimeField(_("regenerated"), null=True, editable=False)
+    rotated_at = models.DateTimeField(_("rotated"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
     suspended_at = models.DateTimeField(_("suspended"), null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
@@ -108,6 +119,11 @@ class ApiKey(models.Model):
                 condition=Q(kind=KeyKind.SUPERUSER) | Q(agent__isnull=False),
                 name="agent_keys_have_an_agent",
                 violation_error_message=_("Choose the agent that this key acts as."),
+            ),
+            models.CheckConstraint(
+                condition=Q(previous_digest=None, previous_until=None)
+                | Q(previous_digest__isnull=False, previous_until__isnull=False),
+                name="previous_secrets_end",
             ),
         ]
 
@@ -129,6 +145,10 @@ class ApiKey(models.Model):
 
     def has_expired(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
+
+    def accepts_previous(self, now: datetime) -> bool:
+        """Is the secret from before the last rotation still good?"""
+        return self.previous_until is not None and now < self.previous_until
 
     @property
     def granted_scopes(self) -> list[str]:

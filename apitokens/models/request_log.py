@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apitokens.models.key import Which
+
 RING_SIZE = 50
 """How many requests each key remembers."""
 
@@ -31,6 +33,9 @@ class LoggedRequest(models.Model):
     user_agent = models.CharField(_("program"), max_length=256)
     request_id = models.CharField(_("request id"), max_length=64)
     scheme = models.CharField(_("header"), max_length=6)
+    secret = models.CharField(
+        _("secret"), max_length=8, choices=Which.choices, default=Which.CURRENT, db_default=Which.CURRENT
+    )
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apitokens.models.key import Which
+
 
 class KeyUsage(models.Model):
     """The narrow row that every request of a key updates, once (`apitokens.metering`)."""
@@ -20,3 +22,45 @@ class KeyUsage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_id}: {self.sequence}"
+
+
+class DailyUse(models.Model):
+    """How often a key did something on a day (UTC), and with what outcome. Kept for longer than the log."""
+
+    pk = models.CompositePrimaryKey("key_id", "day", "operation", "outcome")
+    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="days", db_index=False)
+    day = models.DateField()
+    operation = models.CharField(max_length=60)
+    outcome = models.PositiveSmallIntegerField()
+    """The first digit of the status."""
+    requests = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.operation} {self.outcome}xx: {self.requests}"
+
+
+class SeenAddress(models.Model):
+    """From where a key was used, by which program and with which of its secrets. Times are true to the minute."""
+
+    pk = models.CompositePrimaryKey("key_id", "secret", "address", "user_agent")
+    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="seen_addresses", db_index=False)
+    secret = models.CharField(max_length=8, choices=Which.choices)
+    address = models.GenericIPAddressField()
+    user_agent = models.CharField(max_length=256)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.user_agent}"
+
+
+class UsedScope(models.Model):
+    """The last day (UTC) on which a key needed one of its permissions."""
+
+    pk = models.CompositePrimaryKey("key_id", "permission")
+    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="used_scopes", db_index=False)
+    permission = models.CharField(max_length=40)
+    last_day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.permission} {self.last_day}"

@@ -150,6 +150,10 @@ NOTES: dict[str, str] = {
     "key cannot be changed.",
     "keys.regenerate": "The old secret is refused from the next request on. The new one is in this answer, once, as in "
     "`keys.create`. A suspended key works again; a revoked one stays revoked.",
+    "keys.rotate": "A new secret without an outage: the answer holds it, once, as in `keys.create`, and the old one is "
+    "accepted for `hours` more, in both spellings. `secret` in the log of requests says which of the two was sent. A "
+    "suspended or expired key, or one whose old secret is still accepted, is not rotated.",
+    "keys.end_rotation": "The old secret is refused from the next request on. Nothing happens when there is none.",
     "keys.revoke": "It is refused from the next request on, and cannot be made to work again.",
     "keys.delete": "Only a revoked key. Its log goes with it; history keeps its name.",
     "keys.requests": "Newest first, always all of them, as in `me.requests`.",
@@ -281,6 +285,7 @@ EXAMPLES: dict[str, Any] = {
         "addresses": ["203.0.113.0/24"],
     },
     "keys.update": {"rate_limit": 120, "tags": ["orders.*"]},
+    "keys.rotate": {"hours": 48},
     "order_notes.create": {"text": "The second lamp follows on Tuesday."},
     "order_notes.update": {"text": "The second lamp follows on Wednesday."},
     "contacts.create": {"name": "Dave", "emails": ["dave@customer.example"], "language": "de-AT"},

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Agent
+from activity.actor import system_actor
 from activity.models import Event
+from apitokens.actions import rotate
 from apitokens.models import ApiKey
 from tests.browser import OF_COLOUR_AND_SIZE, barriers
 from tests.factories import PASSWORD, OrganizationFactory, TagFactory, role, ticket
@@ -102,6 +107,8 @@ def test_assistive_technology_finds_nothing_wrong_on_any_page(
     r = robot(alice)
     r.get("/tickets")
     r.get("/nothing")
+    rotate(r.key, until=timezone.now() + timedelta(days=1), actor=system_actor())
+    r.get("/me")
     bakery, tag, spare = OrganizationFactory(), TagFactory(), role("Spare")
     event = Event.objects.about(row)[0]
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -110,7 +117,7 @@ def test_assistive_technology_finds_nothing_wrong_on_any_page(
     layouts = [
         "", "apitokens/apikey/", "apitokens/apikey/add/", "activity/event/", f"activity/event/{event.pk}/change/",
         f"accounts/agent/{alice.pk}/change/", f"accounts/role/{spare.pk}/change/", f"accounts/role/{spare.pk}/delete/",
-        *(f"{key}/{tab}/" for tab in ("overview", "requests", "change", "history", "regenerate", "revoke")),
+        *(f"{key}/{tab}/" for tab in ("overview", "requests", "change", "history", "regenerate", "rotate", "revoke")),
     ]  # fmt: skip
     others = [
         "accounts/agent/", "accounts/role/", "accounts/team/", "accounts/contact/", "tickets/ticket/", "tickets/tag/",
