@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import admin_permissions, history, reactors, seeds  # noqa: F401
+        from accounts import admin_permissions, history, mailing, reactors, seeds  # noqa: F401
         from accounts.policy import visible
 
         for model in ("agent", "role", "team", "contact", "organization"):

@@ -80,5 +80,10 @@ def is_reference(fact: str) -> bool:
     return fact in _references
 
 
+def visible_rows(kind: str, actor: Actor) -> QuerySet[Any]:
+    """The things of this kind that exist for the actor."""
+    return _visible[kind](actor)
+
+
 def kinds() -> list[str]:
     return sorted(_visible)

@@ -10,7 +10,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import admin_permissions, history
         from accounts.permissions import Permission
-        from tickets import policy, seeds
+        from tickets import policy, reactors, seeds
         from tickets.actions import keepers, statuses  # noqa: F401 - importing them registers what they guard.
 
         for model, resource in _RESOURCES.items():
@@ -27,6 +27,7 @@ class TicketsConfig(AppConfig):
         history.register("channel", policy.visible_channels)
         history.register("template", policy.visible_templates)
         history.register("savedview", policy.visible_views)
+        reactors.register_kinds()
         post_migrate.connect(seeds.ensure_defaults, sender=self)
 
 

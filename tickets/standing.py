@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from accounts.models import Agent
 from activity.actor import Actor
 from tickets import counting, policy
 from tickets.lists import NEWEST, Selection
-from tickets.models import Category
+from tickets.models import Category, Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ def _in(category: Category) -> Q:
 def _waiting() -> Q:
     """Open tickets that somebody should look at now."""
     return _in(Category.OPEN) & Q(snoozed_until=None)
+
+
+def _mentions(agent: Agent) -> Q:
+    return Q(Exists(Mention.objects.filter(message__ticket=OuterRef("pk"), agent=agent)))
 
 
 VIEWS: dict[str, StandingView] = {
@@ -93,6 +97,15 @@ VIEWS: dict[str, StandingView] = {
             lambda agent: Q(category=Category.SOLVED),
             _("Nothing has been solved yet. Solved tickets appear here, the latest first."),
             query="status:solved",
+        ),
+        StandingView(
+            "mentions",
+            _("Mentions"),
+            _mentions,
+            _(
+                "Nobody has called you. Notes with “@” and your name appear here, whatever became of the ticket."
+            ),
+            query="mentions:me",
         ),
     )
 }

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from tickets.views import changes, deeds, files, joining, lists, opening, saved, ticket, writing
+from tickets.views import (
+    changes,
+    deeds,
+    files,
+    joining,
+    lists,
+    notifications,
+    opening,
+    saved,
+    ticket,
+    writing,
+)
 
 app_name = "tickets"
 
@@ -24,5 +35,10 @@ urlpatterns = [
     path("tickets/<int:pk>/link/", joining.link, name="link"),
     path("tickets/<int:pk>/unlink/<int:other>/", deeds.unlink, name="unlink"),
     path("tickets/<int:pk>/split/<int:message_pk>/", joining.split, name="split"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/unread/", notifications.unread, name="unread"),
+    path("notifications/read/", notifications.read_all, name="read_notifications"),
+    path("notifications/choices/", notifications.choices, name="notification_choices"),
+    path("notifications/<int:pk>/", notifications.follow, name="follow_notification"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
 ]

@@ -15,6 +15,13 @@ from accounts.actions.configure import change, create, remove, save
 from accounts.actions.contacts import create_contact, find_or_create_contact, update_contact
 from accounts.actions.helpdesk import start_trial
 from accounts.actions.links import InvalidLink, make_link, peek
+from accounts.actions.notify import (
+    choose_notifications,
+    notify,
+    read_all_notifications,
+    read_notification,
+    read_notifications_about,
+)
 from accounts.actions.refusal import InUse, Refused, Taken
 
 __all__ = [
@@ -24,6 +31,7 @@ __all__ = [
     "Taken",
     "change",
     "change_password",
+    "choose_notifications",
     "choose_password",
     "create",
     "create_agent",
@@ -35,7 +43,11 @@ __all__ = [
     "make_link",
     "note_sign_in",
     "note_sign_out",
+    "notify",
     "peek",
+    "read_all_notifications",
+    "read_notification",
+    "read_notifications_about",
     "remove",
     "request_reset",
     "save",

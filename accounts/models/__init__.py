@@ -4,6 +4,7 @@ from accounts.models.contact import Contact, ContactEmail, Organization
 from accounts.models.helpdesk import HelpdeskSettings, Plan
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.link import LinkPurpose, SignInLink
+from accounts.models.notification import Notification, NotificationChoice
 from accounts.models.role import Reach, Role
 from accounts.models.team import Team
 
@@ -16,6 +17,8 @@ __all__ = [
     "HelpdeskSettings",
     "IdempotentRequest",
     "LinkPurpose",
+    "Notification",
+    "NotificationChoice",
     "Organization",
     "Plan",
     "Reach",

@@ -15,7 +15,7 @@ from tickets import policy
 from tickets.filters import times
 from tickets.filters.grammar import Property, Value
 from tickets.filters.names import Names
-from tickets.models import Attachment, Category, Message, Priority, Ticket
+from tickets.models import Attachment, Category, Mention, Message, Priority, Ticket
 from tickets.models.status import UNRESOLVED
 
 
@@ -194,6 +194,15 @@ def _follower(value: Value, asked: Asked) -> Q:
     return Q(Exists(follows.filter(_rows("agent", "agent", value, asked))))
 
 
+def _mentions(value: Value, asked: Asked) -> Q:
+    """A note that the actor may read calls this agent by name."""
+    kinds = policy.readable_kinds(asked.actor)
+    calls = Mention.objects.filter(message__ticket=OuterRef("pk"), message__kind__in=kinds)
+    if _word(value) == "me":
+        return Q(Exists(calls.filter(agent=_agent(value, asked))))
+    return Q(Exists(calls.filter(_rows("agent", "agent", value, asked))))
+
+
 _STATES = {
     "snoozed": Q(snoozed_until__isnull=False),
     "unassigned": Q(assignee=None),
@@ -221,6 +230,9 @@ FIELDS: dict[str, Field] = {
     ),
     "follower": Field(
         _follower, "follower:me", "me, none, an agent’s address or id.", "agent", frozenset({"me", "none"})
+    ),
+    "mentions": Field(
+        _mentions, "mentions:me", "A note calls this agent: me, an address or id.", "agent", frozenset({"me"})
     ),
     "team": Field(
         _team, 'team:"Second level"', "mine, none, a team’s name or id.", "team",

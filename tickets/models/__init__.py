@@ -1,5 +1,6 @@
 from tickets.models.attachment import Attachment
 from tickets.models.channel import Channel, ChannelKind
+from tickets.models.mention import Mention
 from tickets.models.merge import Containment, Merge
 from tickets.models.message import Direction, Message, MessageKind
 from tickets.models.search import TicketSearch
@@ -16,6 +17,7 @@ __all__ = [
     "ChannelKind",
     "Containment",
     "Direction",
+    "Mention",
     "Merge",
     "Message",
     "MessageKind",

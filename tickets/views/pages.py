@@ -10,6 +10,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Left
 from django.urls import reverse
 
+from accounts import notices
 from accounts.permissions import Permission
 from activity.actor import Actor
 from tickets import policy, saved, standing
@@ -75,7 +76,8 @@ def as_rows(actor: Actor) -> TicketQuerySet:
 
 def shell(request: AgentRequest, place: Place) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
-    return {"place": place, "here": place.key} | views(request.actor)
+    around = {"place": place, "here": place.key, "unread": notices.unread(request.actor)}
+    return around | views(request.actor)
 
 
 def views(actor: Actor) -> dict[str, list[dict[str, Any]]]:

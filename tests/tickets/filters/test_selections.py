@@ -63,7 +63,7 @@ def desk(alice: Agent, bob: Agent, carol: Contact, mallory: Contact, support: Te
                      priority=Priority.LOW, tags=[refund])  # fmt: skip
     done = ticket("done", "Thank you.", contact=carol, status=Status.objects.of(Category.SOLVED))
     robot(alice, name="CRM sync").post(f"/tickets/{invoice.pk}/reply", {"body": "Here it is."})
-    actions.note(lost, body=Body.from_markdown("canary"), actor=at_the_web(alice),
+    actions.note(lost, body=Body.from_markdown("canary @Alice"), actor=at_the_web(alice),
                  attachments=[actions.File("a.txt", "text/plain", b"a")])  # fmt: skip
     dated(lost, updated_at=now - timedelta(hours=1), created_at=now - timedelta(days=30))
     dated(invoice, updated_at=now - timedelta(days=8), created_at=datetime(2026, 11, 1, 12, tzinfo=UTC))

@@ -15,8 +15,8 @@ export function say(text, kind = "") {
   if (kind !== "error") setTimeout(() => notice.remove(), 8000);
 }
 
-// Nobody asked for the counts just then, so nobody needs to hear that they did not come.
-const isAsked = (detail) => !detail.elt?.matches?.("nav.views");
+// Nobody asked for the counts or the bell's number just then, so nobody needs to hear that they did not come.
+const isAsked = (detail) => !detail.elt?.matches?.("nav.views, .bell");
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (!isAsked(detail)) return;

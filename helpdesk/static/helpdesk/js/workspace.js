@@ -7,6 +7,7 @@ import "./deeds.js";
 import "./menus.js";
 import "./times.js";
 import "./counts.js";
+import "./bell.js";
 import "./keys.js";
 
 document.documentElement.dataset.scripts = "";

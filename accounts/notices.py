@@ -1,0 +1,102 @@
+"""What agents can be told of. Each app registers its kinds: how one is worded, where it leads, who may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts import history
+from accounts.models import Agent, Notification, NotificationChoice
+from accounts.permissions import Permission
+from accounts.policy import rights
+from activity.actor import Actor
+
+MOST_UNREAD = 100
+"""How far unread ones are counted: beyond it the bell says “99+”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notification about one kind of thing (a model's name that is registered in `accounts.history`)."""
+
+    key: str
+    about: str
+    name: Promise
+    """As a choice: “Somebody assigns a ticket to me”."""
+    told: Callable[[Notification], str]
+    """What happened, in one sentence without the name of what it happened to."""
+    url: Callable[[Notification], str]
+    permission: Permission
+    """Needed to be told, besides seeing the thing itself."""
+    mailed: bool = False
+    """Whether it comes by mail unless the agent chose otherwise."""
+
+    def usual(self) -> tuple[bool, bool]:
+        """In the workspace, by mail."""
+        return True, self.mailed
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    _kinds.update({kind.key: kind for kind in kinds})
+
+
+def kind_of(notification: Notification) -> Kind:
+    return _kinds[notification.kind]
+
+
+def known(key: str) -> Kind:
+    return _kinds[key]
+
+
+def offered(actor: Actor) -> list[Kind]:
+    """The kinds that the actor's role could ever let him hear of."""
+    held = rights(actor)
+    return [kind for kind in _kinds.values() if kind.permission in held]
+
+
+def sentence(notification: Notification) -> str:
+    return kind_of(notification).told(notification)
+
+
+def somebody(notification: Notification) -> str:
+    """Who did it, by the name he had."""
+    return str(notification.facts.get("by") or _("The helpdesk"))
+
+
+def visible(actor: Actor) -> QuerySet[Notification]:
+    """The actor's own notifications about things that exist for him now."""
+    kinds = offered(actor)
+    seen = Q(pk=None)
+    for about in {kind.about for kind in kinds}:
+        # Asked of each by itself: they are few, and the things are many.
+        exists = Exists(history.visible_rows(about, actor).order_by().filter(pk=OuterRef("subject_id")))
+        seen |= Q(kind__in=[kind.key for kind in kinds if kind.about == about], subject_type=about) & Q(
+            exists
+        )
+    return Notification.objects.filter(seen, agent=actor.agent, is_shown=True)
+
+
+def unread(actor: Actor) -> int:
+    """How many wait to be read, counted up to MOST_UNREAD."""
+    return visible(actor).filter(read_at=None).order_by("-id")[:MOST_UNREAD].count()
+
+
+def choices(agents: list[Agent], kind: Kind) -> dict[int, tuple[bool, bool]]:
+    """For each agent: in the workspace, by mail."""
+    rows = NotificationChoice.objects.filter(agent__in=agents, kind=kind.key)
+    chosen = {row.agent_id: (row.shown, row.mailed) for row in rows}
+    return {agent.pk: chosen.get(agent.pk, kind.usual()) for agent in agents}
+
+
+def choices_of(actor: Actor) -> dict[str, tuple[bool, bool]]:
+    """The actor's choice of every kind that is offered to him."""
+    rows = NotificationChoice.objects.filter(agent=actor.agent)
+    chosen = {row.kind: (row.shown, row.mailed) for row in rows}
+    return {kind.key: chosen.get(kind.key, kind.usual()) for kind in offered(actor)}

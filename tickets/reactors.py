@@ -1,0 +1,90 @@
+"""What follows from events about tickets: agents hear of what concerns them."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import notices
+from accounts.actions import notify
+from accounts.models import Agent, Notification
+from accounts.permissions import Permission
+from activity.models import Event
+from activity.recording import reactor
+from tickets.models import Mention, Ticket
+
+
+@reactor("ticket.assigned")
+def tell_the_assignee(event_id: int) -> None:
+    event = Event.objects.get(pk=event_id)
+    after = event.changes["assignee"][1]
+    notify(Agent.objects.filter(pk=after["id"] if after else None), "assigned", event=event)
+
+
+@reactor("ticket.opened")
+def tell_whom_it_was_opened_for(event_id: int) -> None:
+    event = Event.objects.get(pk=event_id)
+    if "split_from" not in event.facts:  # Its assignee had the messages before.
+        notify(Agent.objects.filter(pk=_first_assignee(event.subject_id)), "assigned", event=event)
+
+
+@reactor("ticket.noted")
+def tell_whom_a_note_calls(event_id: int) -> None:
+    event = Event.objects.get(pk=event_id)
+    called = Mention.objects.filter(message=event.facts["message"]).values("agent")
+    notify(Agent.objects.filter(pk__in=called), "mentioned", event=event)
+
+
+@reactor("ticket.message_received")
+def tell_who_waits_for_the_contact(event_id: int) -> None:
+    """The assignee and the followers."""
+    event = Event.objects.get(pk=event_id)
+    ticket = Ticket.objects.select_related("contact").filter(pk=event.subject_id).first()
+    if ticket is not None:
+        waiting = Agent.objects.filter(Q(pk=ticket.assignee_id) | Q(followed_tickets=ticket)).distinct()
+        notify(waiting, "contact_replied", event=event, by=str(ticket.contact))
+
+
+def _first_assignee(ticket_id: int) -> int | None:
+    """Whom the ticket had from the start: by now it may have another one, who hears of that by itself."""
+    later = Event.objects.filter(subject_type="ticket", subject_id=ticket_id, type="ticket.assigned")
+    first = later.order_by("id").values_list("changes", flat=True).first()
+    if first is not None:
+        before = first["assignee"][0]
+        return int(before["id"]) if before else None
+    return Ticket.objects.filter(pk=ticket_id).values_list("assignee", flat=True).first()
+
+
+def _ticket(notification: Notification) -> str:
+    return reverse("tickets:ticket", args=[notification.subject_id])
+
+
+def register_kinds() -> None:
+    notices.register(
+        notices.Kind(
+            "assigned",
+            "ticket",
+            gettext_lazy("Somebody assigns a ticket to me"),
+            lambda told: _("%(who)s assigned a ticket to you") % {"who": notices.somebody(told)},
+            _ticket,
+            Permission.TICKETS_READ,
+        ),
+        notices.Kind(
+            "mentioned",
+            "ticket",
+            gettext_lazy("Somebody mentions me in a note"),
+            lambda told: _("%(who)s mentioned you in a note") % {"who": notices.somebody(told)},
+            _ticket,
+            Permission.NOTES_READ,
+        ),
+        notices.Kind(
+            "contact_replied",
+            "ticket",
+            gettext_lazy("A contact answers in a ticket that is mine or that I follow"),
+            lambda told: _("%(who)s answered") % {"who": notices.somebody(told)},
+            _ticket,
+            Permission.MESSAGES_READ,
+        ),
+    )
