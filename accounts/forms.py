@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from django import forms
@@ -82,3 +83,65 @@ class ChangePasswordForm(NewPasswordForm):
         if not self.agent.check_password(current):
             raise ValidationError(_("This is not your current password."), "wrong")
         return current
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        help_text=_("The six digits that your app shows now, or one of your recovery codes."),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "autofocus": True,
+                "spellcheck": "false",
+                "inputmode": "text",
+            }
+        ),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """The first code of a new app."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class OwnPasswordForm(forms.Form):
+    """The agent's password again, before something that a stranger at his desk must not do."""
+
+    password = PasswordField(label=_("Your password"), autocomplete="current-password")
+
+    def __init__(self, agent: Agent, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.agent = agent
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.agent.check_password(password):
+            raise ValidationError(_("This is not your password."), "wrong")
+        return password
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Agent
+        fields = ("name", "signature", "time_zone")
+        widgets = {
+            "signature": forms.Textarea(attrs={"rows": 4}),
+            "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
+        }
+        help_texts = {
+            "signature": _("Stands below the replies that you write here. Markdown."),
+            "time_zone": _("Such as Europe/Vienna. Times are shown in it; empty means UTC."),
+        }
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"].strip()
+        if zone and zone not in zoneinfo.available_timezones():
+            raise ValidationError(_("There is no time zone of this name. Choose one of the list."), "unknown")
+        return zone

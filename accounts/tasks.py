@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate.contrib.django import app as queue
 
 from accounts import attempts
 from accounts.api import idempotency
 from accounts.models import Notification, SignInLink
+from accounts.sessions import SessionStore
 
 KEEP_LINKS = timedelta(days=30)
 KEEP_NOTIFICATIONS = timedelta(days=90)

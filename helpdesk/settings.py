@@ -91,7 +91,6 @@ INSTALLED_APPS = [
     "helpdesk.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -114,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.time_zones.in_the_agents_time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -133,6 +133,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "accounts.settings_pages.settings_pages",
             ],
         },
     },
@@ -211,6 +212,7 @@ if ENVIRONMENT == "test":
 # Browsers accept a `__Host-` cookie only over HTTPS and for the whole of exactly one host.
 _COOKIE_PREFIX = "__Host-" if HTTPS_ONLY else ""
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"

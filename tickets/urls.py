@@ -38,7 +38,6 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/unread/", notifications.unread, name="unread"),
     path("notifications/read/", notifications.read_all, name="read_notifications"),
-    path("notifications/choices/", notifications.choices, name="notification_choices"),
     path("notifications/<int:pk>/", notifications.follow, name="follow_notification"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
 ]

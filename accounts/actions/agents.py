@@ -138,20 +138,24 @@ def choose_password(*, token: str, password: str, door: Door) -> Agent:
     agent = consume(token)
     agent.set_password(password)
     agent.save(update_fields=["password"])
+    agent.sessions.all().delete()
     record(Actor(door=door, agent=agent), "agent.password_chosen", agent)
     return agent
 
 
 @transaction.atomic
 def change_password(agent: Agent, *, password: str, actor: Actor) -> None:
+    """Set another password. Ends all the agent's sessions; the caller keeps the one he is in."""
     agent.set_password(password)
     agent.save(update_fields=["password"])
+    agent.sessions.all().delete()
     record(actor, "agent.password_changed", agent)
 
 
 @transaction.atomic
-def note_sign_in(agent: Agent, *, door: Door, address: str) -> None:
-    record(Actor(door=door, agent=agent), "agent.signed_in", agent, address=address)
+def note_sign_in(agent: Agent, *, door: Door, address: str, second_step: str = "") -> None:
+    facts = {"second_step": second_step} if second_step else {}
+    record(Actor(door=door, agent=agent), "agent.signed_in", agent, changes=None, address=address, **facts)
 
 
 @transaction.atomic

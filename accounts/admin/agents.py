@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from accounts.actions import create_agent, hand_out_link, invite, mail_reset, save
+from accounts.actions import (
+    create_agent,
+    hand_out_link,
+    has_second_step,
+    invite,
+    mail_reset,
+    remove_second_step,
+    save,
+)
 from accounts.admin.base import ModelAdmin, VerbForm, actor_of, described
 from accounts.models import Agent, AgentKind
 from accounts.models.agent import normalize_email
@@ -110,6 +118,7 @@ class AgentAdmin(ModelAdmin):
         return [
             path("<path:object_id>/invite/", view(self.invite_view), name=f"{name}_invite"),
             path("<path:object_id>/link/", view(self.link_view), name=f"{name}_link"),
+            path("<path:object_id>/second-step/", view(self.second_step_view), name=f"{name}_second_step"),
             *super().get_urls(),
         ]
 
@@ -120,7 +129,11 @@ class AgentAdmin(ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {"may_write": self.has_change_permission(request), **(extra_context or {})}
+        context = {
+            "may_write": self.has_change_permission(request),
+            "has_second_step": has_second_step(self.found(request, object_id)),
+            **(extra_context or {}),
+        }
         return super().change_view(request, object_id, form_url, context)
 
     @method_decorator(require_POST)
@@ -134,6 +147,18 @@ class AgentAdmin(ModelAdmin):
             self.message_user(request, described(refusal)[1], messages.ERROR)
         else:
             self.message_user(request, _t("A mail with a link is on its way to %s.") % agent.email)
+        return HttpResponseRedirect(self.url("change", agent.pk))
+
+    @method_decorator(require_POST)
+    def second_step_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Switch the second step off for an agent who has lost his phone."""
+        agent = self.found(request, object_id)
+        try:
+            remove_second_step(agent, actor=actor_of(request))
+        except self.refusals as refusal:
+            self.message_user(request, described(refusal)[1], messages.ERROR)
+        else:
+            self.message_user(request, _t("Two-step sign-in of %s is off.") % agent.name)
         return HttpResponseRedirect(self.url("change", agent.pk))
 
     @method_decorator(sensitive_variables("link"))

@@ -6,6 +6,8 @@ from accounts.models.idempotency import IdempotentRequest
 from accounts.models.link import LinkPurpose, SignInLink
 from accounts.models.notification import Notification, NotificationChoice
 from accounts.models.role import Reach, Role
+from accounts.models.second_step import RecoveryCode, SecondStep
+from accounts.models.session import Session
 from accounts.models.team import Team
 
 __all__ = [
@@ -22,7 +24,10 @@ __all__ = [
     "Organization",
     "Plan",
     "Reach",
+    "RecoveryCode",
     "Role",
+    "SecondStep",
+    "Session",
     "SignInLink",
     "Team",
 ]

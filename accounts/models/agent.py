@@ -75,6 +75,8 @@ class Agent(AbstractBaseUser):
         help_text=_("An inactive agent is out at once: sessions and keys stop working."),
     )
     is_available = models.BooleanField(_("available"), default=True)
+    signature = models.TextField(_("signature"), max_length=1000, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

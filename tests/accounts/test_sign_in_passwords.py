@@ -87,7 +87,7 @@ def test_alice_changes_her_password_and_stays_signed_in_here_only(alice: Agent) 
     here, elsewhere = sign_in(alice), sign_in(alice)
     form = {"current": PASSWORD, "password": NEW, "again": NEW}
     assert here.post("/password/", form | {"current": "wrong"}).status_code == 422
-    assert here.post("/password/", form)["Location"] == "/"
+    assert here.post("/password/", form)["Location"] == "/settings/security/"
     assert here.get("/views/mine/").status_code == 200
     assert elsewhere.get("/views/mine/").status_code == 302
     assert can_sign_in(alice, NEW)

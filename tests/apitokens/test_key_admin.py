@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Agent
+from accounts.models import Agent, Session
 from activity.models import Event
 from apitokens.models import ApiKey
 from tests.cast import sign_in

@@ -120,11 +120,11 @@ def test_rights_that_are_lost_silence_at_once(alice: Agent, root: Agent, carol: 
 def test_agents_choose_how_they_hear_of_each_kind(root: Agent) -> None:
     nina = AgentFactory(name="Nina", email=f"nina-{uuid.uuid4().hex[:12]}@desk.example")
     client = sign_in(nina)
-    page = client.get("/notifications/choices/").content.decode()
+    page = client.get("/settings/notifications/").content.decode()
     assert re.findall(r'name="([a-z_-]+)" checked', page) == [
         "shown-assigned", "shown-mentioned", "shown-contact_replied",
     ]  # fmt: skip
-    client.post("/notifications/choices/", {"mailed-assigned": "on", "shown-mentioned": "on"})
+    client.post("/settings/notifications/", {"mailed-assigned": "on", "shown-mentioned": "on"})
     opened = ticket("A parcel\nlost")
     actions.assign(opened, to=nina, actor=at_the_web(root))
     robot(root).post(f"/tickets/{opened.pk}/messages", {"body": "Hello?", "author": "contact"})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from accounts.actions.refusal import Refused
-from accounts.models import Contact
+from accounts.models import Agent, Contact
 from activity.actor import Actor
 from tickets import search, text
 from tickets.actions.attach import File, attach
@@ -24,6 +24,13 @@ class Body:
     def from_markdown(cls, markdown: str) -> Body:
         written = _within_limits(text.clean_text(markdown).strip())
         return cls(written, text.html_from_markdown(written))
+
+    @classmethod
+    def signed(cls, markdown: str, agent: Agent) -> Body:
+        """What an agent writes to a contact by hand: with his signature below, when he has one."""
+        if not agent.signature or not markdown.strip():
+            return cls.from_markdown(markdown)
+        return cls.from_markdown(f"{markdown.rstrip()}\n\n{agent.signature}")
 
     @classmethod
     def from_html(cls, html: str) -> Body:

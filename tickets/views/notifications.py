@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions, notices
 from activity.actor import Actor
@@ -63,24 +62,6 @@ def read_all(request: AgentRequest) -> HttpResponseBase:
         context = _told(request.actor, SHEET) | {"unread": notices.unread(request.actor), "changed": True}
         return render(request, "tickets/_notifications.html", context)
     return redirect("tickets:notifications")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@workspace
-def choices(request: AgentRequest) -> HttpResponseBase:
-    """How the agent wants to hear of each kind."""
-    if request.method == "POST":
-        ways = {
-            kind.key: (f"shown-{kind.key}" in request.POST, f"mailed-{kind.key}" in request.POST)
-            for kind in notices.offered(request.actor)
-        }
-        actions.choose_notifications(ways, actor=request.actor)
-        messages.success(request, _("Saved. From now on you hear of things in this way."))
-        return redirect("tickets:notification_choices")
-    chosen = notices.choices_of(request.actor)
-    rows = [(kind, *chosen[kind.key]) for kind in notices.offered(request.actor)]
-    context = shell(request, Place(view=HOME)) | {"here": "", "rows": rows}
-    return render(request, "tickets/notification_choices.html", context)
 
 
 def _told(actor: Actor, most: int, older_than: int | None = None) -> dict[str, Any]:

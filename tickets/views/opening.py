@@ -14,7 +14,6 @@ from accounts.actions import find_or_create_contact
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from accounts.policy import require
-from activity.actor import Actor
 from tickets import actions, policy
 from tickets.actions.writing import Body
 from tickets.forms import NewTicketForm
@@ -34,7 +33,7 @@ def new(request: AgentRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, form)
     try:
-        ticket = _open(form, request.actor)
+        ticket = _open(form, request)
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, refused.message)
         return _page(request, form)
@@ -47,15 +46,16 @@ def new(request: AgentRequest) -> HttpResponseBase:
 
 
 @transaction.atomic
-def _open(form: NewTicketForm, actor: Actor) -> Ticket:
+def _open(form: NewTicketForm, request: AgentRequest) -> Ticket:
     """Contact and tags are kept only if the ticket is."""
-    given = form.cleaned_data
+    given, actor = form.cleaned_data, request.actor
+    by_agent = given["author"] == "agent"
     return actions.open_ticket(
         subject=given["subject"],
-        body=Body.from_markdown(given["body"]),
+        body=Body.signed(given["body"], request.user) if by_agent else Body.from_markdown(given["body"]),
         contact=find_or_create_contact(email=given["email"], name=given["name"], actor=actor),
         actor=actor,
-        by_agent=given["author"] == "agent",
+        by_agent=by_agent,
         team=given["team"],
         assignee=given["assignee"],
         priority=given["priority"],

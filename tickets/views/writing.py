@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from accounts.actions.refusal import Refused
-from activity.actor import Actor
 from tickets import actions
 from tickets.actions.writing import Body
 from tickets.forms import MessageForm
@@ -32,7 +31,7 @@ def write(request: AgentRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         return _refusal(request, pk, form)
     try:
-        _send(ticket, form, request.actor)
+        _send(ticket, form, request)
     except Refused as refused:
         form.add_error(None, refused.message)
         return _refusal(request, pk, form)
@@ -40,12 +39,13 @@ def write(request: AgentRequest, pk: int) -> HttpResponseBase:
     return trigger_client_event(response, "message-sent", {"ticket": pk}) if request.htmx else response
 
 
-def _send(ticket: Ticket, form: MessageForm, actor: Actor) -> None:
-    written, files = form.cleaned_data, form.cleaned_data["attachments"]
-    body = Body.from_markdown(written["body"])
+def _send(ticket: Ticket, form: MessageForm, request: AgentRequest) -> None:
+    written, files, actor = form.cleaned_data, form.cleaned_data["attachments"], request.actor
     if written["kind"] == MessageKind.NOTE:
+        body = Body.from_markdown(written["body"])
         actions.note(ticket, body=body, actor=actor, attachments=files)
     else:
+        body = Body.signed(written["body"], request.user)
         actions.reply(ticket, body=body, actor=actor, attachments=files, status=written["status"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
@@ -11,19 +12,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import actions, attempts
+from accounts import actions, attempts, sessions
 from accounts.door import AgentRequest, safe_next, signed_in
-from accounts.forms import ChangePasswordForm, NewPasswordForm, ResetRequestForm, SignInForm
+from accounts.forms import ChangePasswordForm, CodeForm, NewPasswordForm, ResetRequestForm, SignInForm
 from accounts.models import Agent
 from accounts.models.agent import normalize_email
 from activity.actor import Door
 
 QUARTER = 15 * 60
+WAIT_FOR_CODE = 10 * 60
+"""Seconds between the password and the code, at most."""
+_WAITING = "waits_for_second_step"
 YEAR = 365 * 24 * 60 * 60
 THEMES = {"light", "dark", "auto"}
 
@@ -48,9 +53,61 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("E-mail address and password do not match. Check both, then try again."))
         return _sign_in_page(request, form, 422)
     attempts.forget(f"sign-in:{email}:{_network(request)}")
-    login(request, agent)
-    actions.note_sign_in(agent, door=Door.WEB, address=request.META["REMOTE_ADDR"])
+    if actions.has_second_step(agent):
+        request.session.cycle_key()
+        request.session[_WAITING] = {
+            "agent": agent.pk,
+            "hash": agent.get_session_auth_hash(),
+            "at": time.time(),
+        }
+        target = safe_next(request, otherwise="")
+        return redirect(reverse("accounts:second_step", query={"next": target} if target else None))
+    return _let_in(request, agent)
+
+
+@never_cache
+@page
+@sensitive_post_parameters("code")
+def second_step(request: HttpRequest) -> HttpResponse:
+    """After the password, a code. Whoever gets here knows the password, so he may lock only himself out."""
+    agent = _waiting(request)
+    if agent is None:
+        messages.info(request, _("That took too long. Sign in again."))
+        return redirect("accounts:sign_in")
+    form = CodeForm(request.POST or None)
+    if not form.is_valid():
+        return _second_step_page(request, form, 422 if form.is_bound else 200)
+    if attempts.too_many(f"second-step:{agent.pk}", limit=10, seconds=QUARTER):
+        form.add_error(None, _("Too many attempts. Wait a quarter of an hour, then try again."))
+        return _second_step_page(request, form, 429)
+    how = actions.pass_second_step(agent, form.cleaned_data["code"])
+    if not how:
+        form.add_error("code", _("This code does not fit, or it was used already. Try the next one."))
+        return _second_step_page(request, form, 422)
+    attempts.forget(f"second-step:{agent.pk}")
+    return _let_in(request, agent, second_step=how)
+
+
+def _waiting(request: HttpRequest) -> Agent | None:
+    """Who gave his password in this browser a moment ago, unless he changed it or was shut out since."""
+    waiting = request.session.get(_WAITING) or {}
+    agent = Agent.objects.select_related("role").filter(pk=waiting.get("agent")).first()
+    if agent is None or not agent.can_sign_in or time.time() - waiting["at"] > WAIT_FOR_CODE:
+        return None
+    return agent if constant_time_compare(waiting["hash"], agent.get_session_auth_hash()) else None
+
+
+def _let_in(request: HttpRequest, agent: Agent, second_step: str = "") -> HttpResponse:
+    request.session.pop(_WAITING, None)
+    sessions.describe(request)
+    login(request, agent, backend="accounts.backends.EmailBackend")
+    actions.note_sign_in(agent, door=Door.WEB, address=request.META["REMOTE_ADDR"], second_step=second_step)
     return redirect(safe_next(request))
+
+
+def _second_step_page(request: HttpRequest, form: CodeForm, status: int) -> HttpResponse:
+    context = {"form": form, "next": safe_next(request, otherwise="")}
+    return render(request, "accounts/second_step.html", context, status=status)
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, status: int) -> HttpResponse:
@@ -132,7 +189,7 @@ def change_password(request: AgentRequest) -> HttpResponseBase:
     actions.change_password(request.user, password=form.cleaned_data["password"], actor=request.actor)
     update_session_auth_hash(request, request.user)
     messages.success(request, _("Your password is changed. Other devices have been signed out."))
-    return redirect("tickets:home")
+    return redirect("accounts:security")
 
 
 @require_POST
