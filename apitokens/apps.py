@@ -8,8 +8,12 @@ class ApiTokensConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import admin_permissions, history
-        from apitokens import policy
+        from activity import screening
+        from apitokens import policy, reactors
+        from apitokens.actions.tripwire import trip
 
         admin_permissions.register("apitokens.apikey", "keys")
         admin_permissions.register("apitokens.loggedrequest", "keys")
         history.register("apikey", policy.visible)
+        screening.register(trip)
+        reactors.register_kinds()

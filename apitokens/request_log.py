@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.api.call import ApiCall
-from apitokens import metering, secrets
+from apitokens import leaks, metering
 from apitokens.authentication import address_of
 
 _SHOWN_VALUES = {
@@ -58,5 +58,5 @@ def _query(request: HttpRequest) -> str:
 
 def _clean(text: str, length: int) -> str:
     """Printable, and no secret that somebody put where it does not belong."""
-    printable = "".join(c if c.isprintable() else "�" for c in text[: length * 2])
-    return secrets.mask(printable)[:length]
+    masked = leaks.mask(text[: length * 2])
+    return "".join(c if c.isprintable() else "�" for c in masked)[:length]

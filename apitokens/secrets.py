@@ -15,7 +15,9 @@ import zlib
 from django.conf import settings
 
 KEY_PREFIX = "hdk_"
-_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+PREFIXES = (KEY_PREFIX,)
+"""Of every kind of credential whose secrets are put together in this way."""
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BODY, _CHECK = 32, 6
 _WELL_FORMED = re.compile(rf"{KEY_PREFIX}[0-9A-Za-z]{{{_BODY + _CHECK}}}", re.ASCII)
 _LOOKS_LIKE_ONE = re.compile(rf"{KEY_PREFIX}[0-9A-Za-z]{{8,}}", re.ASCII)
@@ -23,7 +25,7 @@ _LOOKS_LIKE_ONE = re.compile(rf"{KEY_PREFIX}[0-9A-Za-z]{{8,}}", re.ASCII)
 
 def generate() -> str:
     """A new secret from the operating system's random source."""
-    start = KEY_PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_BODY))
+    start = KEY_PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(_BODY))
     return start + _checksum(start)
 
 
@@ -47,6 +49,11 @@ def hint(secret: str) -> str:
     return secret[-4:]
 
 
+def shown(secret: str) -> str:
+    """A secret as it may be shown: its prefix and its last characters."""
+    return f"{secret[: len(KEY_PREFIX)]}…{hint(secret)}"
+
+
 def mask(text: str) -> str:
     """The text with whatever looks like a secret blacked out."""
     return _LOOKS_LIKE_ONE.sub(f"{KEY_PREFIX}…", text)
@@ -59,6 +66,6 @@ def _hmac(pepper: str, secret: str) -> bytes:
 def _checksum(text: str) -> str:
     number, characters = zlib.crc32(text.encode()), []
     for _ in range(_CHECK):
-        number, index = divmod(number, len(_ALPHABET))
-        characters.append(_ALPHABET[index])
+        number, index = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[index])
     return "".join(reversed(characters))

@@ -20,7 +20,7 @@ class TicketsConfig(AppConfig):
             policy.visible,
             reads=Permission.TICKETS_READ,
             private={"ticket.noted": Permission.NOTES_READ},
-            references=("into", "merged", "out_of", "unmerged", "split_from", "other"),
+            references=("into", "merged", "out_of", "unmerged", "split_from", "other", "ticket"),
         )
         history.register("tag", policy.visible_tags)
         history.register("taggroup", policy.visible_tag_groups)

@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from accounts.policy import Decision, NotAllowed, require, rights
 from activity.actor import Actor, Door
 from activity.recording import record
+from activity.screening import screened
 
 
 @transaction.atomic
@@ -34,6 +35,7 @@ def create_agent(
     for team in teams:
         refuse_wider_team(actor, team)
     _refuse_taken(normalize_email(email))
+    name = screened(name, actor=actor, where="agent")
     agent: Agent = Agent.objects.create(
         email=normalize_email(email),
         name=name,

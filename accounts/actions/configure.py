@@ -19,6 +19,7 @@ from accounts.permissions import Permission
 from accounts.policy import as_person, decide, require
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screen
 
 _UNTOLD = {"password", "digest", "version"}
 
@@ -92,6 +93,7 @@ def save(
     _refuse_widening(instance, before, actor)
     if before is not None:
         _guard(before, instance)
+    screen(instance, actor=actor)
     changes = _changes(before, instance) if before else {}
     if before is not None and based_on is not None:
         refuse_stale(before, based_on, changes)

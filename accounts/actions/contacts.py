@@ -14,12 +14,14 @@ from accounts.permissions import Permission
 from accounts.policy import as_person, decide, require
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screened
 
 
 @transaction.atomic
 def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -> Contact:
     """Add somebody who asks for help. `fields` are those of the model. Raises Taken."""
     require(actor, Permission.CONTACTS_WRITE)
+    fields = screened(fields, actor=actor, where="contact")
     _refuse_taken(fields.get("external_id"), None, actor)
     contact = Contact.objects.create(**fields)
     _write_emails(contact, emails, actor)
@@ -42,7 +44,7 @@ def find_or_create_contact(
     if known is not None:
         return known
     require(actor, by)
-    contact = Contact.objects.create(name=name or address)
+    contact = Contact.objects.create(name=screened(name, actor=actor, where="contact") or address)
     _row, created = ContactEmail.objects.get_or_create(address=address, defaults={"contact": contact})
     if not created:
         contact.delete()
@@ -67,6 +69,7 @@ def update_contact(
     """
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     require(actor, Permission.CONTACTS_WRITE)
+    fields = screened(fields, actor=actor, where="contact", contact=contact.pk)
     if based_on is not None:
         refuse_stale(contact, based_on, _wanted(contact, fields, emails))
     _refuse_taken(fields.get("external_id"), contact, actor)

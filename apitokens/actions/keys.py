@@ -14,6 +14,7 @@ from accounts.permissions import ADMINISTRATIVE, Permission, parse_scope
 from accounts.policy import Decision, NotAllowed, require, rights
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screen
 from apitokens import secrets
 from apitokens.models import AccessLevel, ApiKey, KeyKind, KeyUsage
 from apitokens.models.key import granted_permissions
@@ -62,6 +63,7 @@ def create_key(
     )
     check(key)
     refuse_wider(actor, key)
+    screen(key, actor=actor)
     secret = give_secret(key)
     key.save(force_insert=True)
     KeyUsage.objects.create(key=key)
@@ -79,6 +81,7 @@ def edit_key(key: ApiKey, *, actor: Actor, **fields: Any) -> ApiKey:
     before = {name: getattr(key, name) for name in fields}
     for name in set(fields) & set(EDITABLE):
         setattr(key, name, fields[name])
+    screen(key, actor=actor)
     changed = {name: old for name, old in before.items() if getattr(key, name) != old}
     if not changed:
         return key

@@ -170,6 +170,7 @@ class KeyAdmin(SecretPages):
             effect=words.effect(key),
             rate=words.rate(key),
             rotation=_rotation(key),
+            leak=words.leak(key),
             **facts,
         )
 

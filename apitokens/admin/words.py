@@ -15,6 +15,7 @@ from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import plan_rate
 from accounts.permissions import ADMINISTRATIVE
 from accounts.policy import role_rights
+from activity.models import Event
 from apitokens.models import ApiKey
 
 STATES: dict[str, Promise] = {
@@ -56,6 +57,13 @@ def rate(key: ApiKey) -> str:
         "figure": figure,
         "plan": helpdesk.get_plan_display(),
     }
+
+
+def leak(key: ApiKey) -> Event | None:
+    """Why a suspended key is suspended."""
+    if key.suspended_at is None:
+        return None
+    return Event.objects.about(key).filter(type="key.suspended").newest_first().first()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from accounts.policy import NotAllowed
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screened
 from orders.actions.rules import (
     cleaned,
     locked,
@@ -39,7 +40,8 @@ def update(order: Order, *, actor: Actor, based_on: int | None = None, **fields:
     Raises Stale when somebody changed the same field to something else.
     """
     order = locked(order, actor, Permission.ORDERS_WRITE)
-    wanted = _without_hidden_ticket(order, cleaned(fields))
+    told = screened(cleaned(fields), actor=actor, where="order", order=order.pk)
+    wanted = _without_hidden_ticket(order, told)
     before = {name: getattr(order, name) for name, value in wanted.items() if getattr(order, name) != value}
     if based_on is not None:
         refuse_stale(order, based_on, {n: (_plain(before[n]), _plain(wanted[n])) for n in before})

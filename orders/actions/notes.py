@@ -8,6 +8,7 @@ from accounts.permissions import Permission
 from accounts.policy import Decision, NotAllowed, require
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screened
 from orders import policy
 from orders.actions.rules import locked
 from orders.models import Order, OrderNote
@@ -23,7 +24,7 @@ def note(order: Order, *, text: str, actor: Actor) -> OrderNote:
     order = locked(order, actor, Permission.ORDER_NOTES_WRITE)
     written = OrderNote.objects.create(
         order=order,
-        text=_worded(text),
+        text=screened(_worded(text), actor=actor, where="ordernote", order=order.pk),
         agent=actor.agent,
         door=actor.door,
         key_id=actor.grant.id if actor.grant else None,
@@ -40,7 +41,7 @@ def edit_note(note: OrderNote, *, text: str, actor: Actor) -> OrderNote:
     if not actor.is_system and note.agent != actor.agent:
         sentence = "Only the agent who wrote a note may change it. Write another one."
         raise NotAllowed(Decision(False, "author", sentence))
-    text = _worded(text)
+    text = screened(_worded(text), actor=actor, where="ordernote", order=note.order_id)
     if note.text == text:
         return note
     note.text, note.updated_at = text, timezone.now()

@@ -10,6 +10,7 @@ from accounts.permissions import Permission
 from accounts.policy import NotAllowed, require
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screen
 from orders import policy
 from orders.actions.changes import update
 from orders.actions.rules import cleaned, out_of_reach, refuse_out_of_sight, refuse_taken, refuse_unfit
@@ -21,6 +22,7 @@ def create(*, external_id: str, actor: Actor, marketplace: str = "", **fields: A
     """Take an order in. `fields` are those of the model. Raises Taken when it is known, and Refused."""
     require(actor, Permission.ORDERS_WRITE)
     order = Order(**cleaned({"external_id": external_id, "marketplace": marketplace, **fields}))
+    screen(order, actor=actor)
     refuse_unfit(order)
     refuse_taken(order.external_id, order.marketplace, actor)
     if not _insert(order):
@@ -39,6 +41,7 @@ def upsert(*, external_id: str, actor: Actor, marketplace: str = "", **fields: A
     require(actor, Permission.ORDERS_WRITE)
     wanted = cleaned({"external_id": external_id, "marketplace": marketplace, **fields})
     order = Order(**wanted)
+    screen(order, actor=actor)
     known = Order.objects.called(order.external_id, order.marketplace)
     if not known.exists():
         refuse_unfit(order)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -14,6 +15,7 @@ from accounts.actions.refusal import InUse, Refused
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
+from activity.screening import screened
 from tickets.models import Attachment, Message
 from tickets.models.attachment import private_storage
 from tickets.text import clean_line
@@ -106,15 +108,18 @@ def _store(file: File, *, actor: Actor, message: Message | None) -> Attachment:
         raise Refused(
             "attachments", "too_large", f"{file.name}: a file may have at most {MAX_FILE // 2**20} MB."
         )
+    where: dict[str, Any] = {"where": "attachment", **({"ticket": message.ticket_id} if message else {})}
+    name = screened(_safe_name(file.name), actor=actor, **where)
+    content = screened(file.content, actor=actor, **where)
     attachment = Attachment(
         message=message,
         uploaded_by=actor.agent,
-        name=_safe_name(file.name),
+        name=name,
         content_type=_safe_type(file.content_type),
-        size=len(file.content),
-        sha256=hashlib.sha256(file.content).hexdigest(),
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
     )
-    attachment.file.save("", ContentFile(file.content), save=False)
+    attachment.file.save("", ContentFile(content), save=False)
     attachment.save()
     return attachment
 

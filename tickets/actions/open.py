@@ -11,6 +11,7 @@ from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor, Door
 from activity.recording import record
+from activity.screening import screen
 from tickets.actions.attach import File
 from tickets.actions.properties import place, refuse_taken
 from tickets.actions.writing import Body, write
@@ -69,6 +70,7 @@ def open_ticket(
         first_replied_at=timezone.now() if by_agent else None,
     )
     place(ticket, status or Status.objects.of(Category.OPEN))
+    screen(ticket, actor=actor)
     ticket.save(force_insert=True)
     ticket.tags.set(tags)
     record(actor, "ticket.opened", ticket, by_agent=by_agent)

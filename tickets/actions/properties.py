@@ -10,6 +10,7 @@ from accounts.models import Team
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screened
 from tickets import policy, search
 from tickets.actions.locking import locked, name_of, save
 from tickets.models import Category, Priority, Status, Ticket
@@ -75,7 +76,7 @@ def move_to_team(ticket: Ticket, *, team: Team | None, actor: Actor) -> Ticket:
 @transaction.atomic
 def edit_subject(ticket: Ticket, *, subject: str, actor: Actor) -> Ticket:
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
-    subject = clean_line(subject)
+    subject = screened(clean_line(subject), actor=actor, where="ticket", ticket=ticket.pk)
     if not subject:
         raise Refused("subject", "required", "A ticket needs a subject.")
     if ticket.subject == subject:
@@ -91,7 +92,9 @@ def edit_subject(ticket: Ticket, *, subject: str, actor: Actor) -> Ticket:
 def link_external(ticket: Ticket, *, external_id: str | None, actor: Actor) -> Ticket:
     """Remember what another system calls this ticket."""
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
-    external_id = clean_line(external_id or "") or None
+    external_id = (
+        screened(clean_line(external_id or ""), actor=actor, where="ticket", ticket=ticket.pk) or None
+    )
     if ticket.external_id == external_id:
         return ticket
     refuse_taken(external_id, actor)

@@ -7,6 +7,7 @@ from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screened
 from tickets import search
 from tickets.actions.locking import locked, save
 from tickets.actions.properties import place
@@ -24,7 +25,8 @@ def split(
     """
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
     moving = _moving(ticket, message, following=following)
-    made = _new(ticket, clean_line(subject) or ticket.subject, moving)
+    subject = screened(clean_line(subject), actor=actor, where="ticket", ticket=ticket.pk)
+    made = _new(ticket, subject or ticket.subject, moving)
     count = Message.objects.filter(pk__in=moving).update(ticket=made)
     made.related.add(ticket)
     save(ticket, [])

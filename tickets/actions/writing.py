@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Contact
 from activity.actor import Actor
+from activity.screening import screen
 from tickets import search, text
 from tickets.actions.attach import File, attach
 from tickets.models import Attachment, Direction, Message, MessageKind, Ticket
@@ -56,7 +57,7 @@ def write(
     """Store one message of a locked ticket, with its files, and make it findable."""
     if not body.text and not attachments:
         raise Refused("body", "required", "Write something, or attach a file.")
-    message = Message.objects.create(
+    message = Message(
         ticket=ticket,
         kind=kind,
         direction=Direction.IN if as_contact else Direction.OUT,
@@ -68,6 +69,8 @@ def write(
         body_text=body.text,
         body_html=body.html,
     )
+    screen(message, actor=actor, ticket=ticket.pk)
+    message.save(force_insert=True)
     attach(message, attachments, actor=actor)
     search.add(ticket, message)
     return message

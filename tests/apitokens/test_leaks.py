@@ -1,0 +1,380 @@
+"""The leak tripwire: the secret of a key, pasted anywhere, is not stored, and its key lets nobody in any more."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
+from django.test import Client
+
+from accounts.models import Agent
+from activity.models import Event
+from apitokens import leaks, secrets
+from apitokens.models import ApiKey
+from tests.canary import tables_holding
+from tests.cast import sign_in
+from tests.factories import AgentFactory, ContactFactory, OrganizationFactory, role, ticket
+from tests.robot import Robot, reason, robot
+from tests.tasks import do_queued
+from tickets.models import Attachment, Message, Ticket
+
+pytestmark = pytest.mark.django_db
+
+FORM = {"subject": "Help", "contact": {"email": "carol@customer.example"}, "message": "Hello"}
+
+
+class Doors:
+    """Every way to store a text, for a test that walks them with a secret in hand."""
+
+    def __init__(self, root: Agent) -> None:
+        self.browser: Client = sign_in(root)
+        self.api: Robot = robot(root, name="Walker", admin_functions=True)
+        self.ticket: Ticket = ticket()
+        self.order = self.made("orders", {"external_id": "1042", "ticket": self.ticket.pk})
+
+    def made(self, path: str, data: dict[str, Any]) -> int:
+        answer = self.api.post(f"/{path}", data)
+        assert answer.status_code in {200, 201}, (path, answer.content)
+        return int(answer.json()["data"]["id"])
+
+    def changed(self, path: str, data: dict[str, Any]) -> None:
+        answer = self.api.patch(f"/{path}", data)
+        assert answer.status_code == 200, answer.content
+
+    def sent(self, path: str, **form: Any) -> None:
+        answer = self.browser.post(path, form)
+        assert answer.status_code == 302, answer.content
+
+
+_ADMIN = "/admin/{}/add/"
+
+STORED: dict[str, Callable[[Doors, str], object]] = {
+    "tickets.ticket.subject": lambda d, s: d.made("tickets", FORM | {"subject": f"My {s}"}),
+    "tickets.ticket.external_id": lambda d, s: d.made("tickets", FORM | {"external_id": s}),
+    "tickets.message.body_text": lambda d, s: d.made(f"tickets/{d.ticket.pk}/note", {"body": f"Use {s}!"}),
+    "tickets.message.body_html": lambda d, s: d.made(
+        f"tickets/{d.ticket.pk}/reply", {"body_html": f'<a href="https://x.example/?k={s}">{s}</a>'}
+    ),
+    "tickets.attachment.name": lambda d, s: d.sent(
+        f"/tickets/{d.ticket.pk}/messages/", kind="note", body="See", attachments=SimpleUploadedFile(f"{s}.txt", b"1")
+    ),
+    "accounts.contact.name": lambda d, s: d.made("contacts", {"name": s}),
+    "accounts.contact.notes": lambda d, s: d.changed(f"contacts/{ContactFactory().pk}", {"notes": f"Has {s}"}),
+    "accounts.contact.external_id": lambda d, s: d.made("contacts", {"name": "X", "external_id": s}),
+    "accounts.organization.name": lambda d, s: d.made("organizations", {"name": s}),
+    "accounts.organization.notes": lambda d, s: d.changed(
+        f"organizations/{OrganizationFactory().pk}", {"notes": f"\n{s}\n"}
+    ),
+    "accounts.organization.external_id": lambda d, s: d.made("organizations", {"name": "X", "external_id": s}),
+    "accounts.agent.name": lambda d, s: d.changed(f"agents/{AgentFactory().pk}", {"name": s}),
+    "accounts.role.name": lambda d, s: d.sent(_ADMIN.format("accounts/role"), name=s, reach="own"),
+    "accounts.team.name": lambda d, s: d.sent(_ADMIN.format("accounts/team"), name=s),
+    "accounts.team.description": lambda d, s: d.sent(
+        _ADMIN.format("accounts/team"), name="Team", description=f"Uses {s}"
+    ),
+    "accounts.helpdesksettings.name": lambda d, s: d.sent(
+        "/admin/accounts/helpdesksettings/1/change/",
+        name=s, plan="enterprise", plans_with_api=["enterprise"], enterprise_rate=1000,
+    ),
+    "tickets.template.name": lambda d, s: d.made("templates", {"name": s, "body": "Hello"}),
+    "tickets.template.body": lambda d, s: d.sent(
+        _ADMIN.format("tickets/template"), name="T", body=f"Hello {s}", sharing="everyone"
+    ),
+    "tickets.savedview.name": lambda d, s: d.made("views", {"name": s, "query": "status:open"}),
+    "tickets.savedview.query": lambda d, s: d.made("views", {"name": "V", "query": f'"{s}"'}),
+    "tickets.channel.name": lambda d, s: d.made("channels", {"name": s}),
+    "tickets.status.name": lambda d, s: d.sent(
+        _ADMIN.format("tickets/status"), name=s, category="open", position=9
+    ),
+    "tickets.taggroup.name": lambda d, s: d.made("tag_groups", {"name": s}),
+    "orders.order.external_id": lambda d, s: d.made("orders", {"external_id": s, "ticket": d.ticket.pk}),
+    "orders.order.lines": lambda d, s: d.changed(f"orders/{d.order}", {"lines": [{"name": f"Book {s}"}]}),
+    "orders.order.tracking": lambda d, s: d.made(
+        f"orders/{d.order}/tracking", {"carrier": "DHL", "number": s}
+    ),
+    "orders.ordernote.text": lambda d, s: d.made(f"orders/{d.order}/notes", {"text": f"Call with {s}"}),
+    "apitokens.apikey.name": lambda d, s: d.made("keys", {"name": s, "agent": d.api.key.agent_id}),
+    "apitokens.apikey.description": lambda d, s: d.changed(f"keys/{d.api.key.pk}", {"description": f"It is {s}"}),
+}  # fmt: skip
+"""Each column that holds what people write, and a way to write into it."""
+
+SECOND_DOORS: dict[str, Callable[[Doors, str], object]] = {
+    "changing a subject": lambda d, s: d.changed(f"tickets/{d.ticket.pk}", {"subject": s}),
+    "linking a ticket": lambda d, s: d.changed(f"tickets/{d.ticket.pk}", {"external_id": s}),
+    "the first message": lambda d, s: d.made("tickets", FORM | {"message": f"Hello, {s}"}),
+    "a contact on the way": lambda d, s: d.made(
+        "tickets", FORM | {"contact": {"email": "new@customer.example", "name": s}}
+    ),
+    "what a contact said": lambda d, s: d.made(
+        f"tickets/{d.ticket.pk}/reply", {"body": s, "author": "contact"}
+    ),
+    "a file over the API": lambda d, s: d.made(
+        f"tickets/{d.ticket.pk}/reply",
+        {
+            "body": "See",
+            "attachments": [{"name": "log.txt", "content": base64.b64encode(s.encode()).decode()}],
+        },
+    ),
+    "splitting a ticket": lambda d, s: d.made(
+        f"tickets/{d.ticket.pk}/split", {"message": d.ticket.messages.latest("pk").pk, "subject": s}
+    ),
+    "the new ticket of the workspace": lambda d, s: d.sent(
+        "/tickets/new/", email="eve@customer.example", subject=s, body=s, author="contact", priority=2
+    ),
+    "an order with lines": lambda d, s: d.made(
+        "orders", {"external_id": f"o-{s[-6:]}", "ticket": d.ticket.pk, "lines": [{"name": s}]}
+    ),
+    "an order told again": lambda d, s: d.api.put("/orders/external/1042", {"lines": [{"name": s}]}),
+    "wording an order note anew": lambda d, s: d.changed(
+        f"order_notes/{d.made(f'orders/{d.order}/notes', {'text': 'x'})}", {"text": s}
+    ),
+    "a new agent": lambda d, s: d.sent(
+        _ADMIN.format("accounts/agent"),
+        name=s,
+        email="new@desk.example",
+        role=role("Agent").pk,
+        kind="service",
+    ),
+    "a key's name": lambda d, s: d.changed(f"keys/{d.api.key.pk}", {"name": s}),
+    "changing a template": lambda d, s: d.changed(
+        f"templates/{d.made('templates', {'name': 'A', 'body': 'b'})}", {"body": s}
+    ),
+    "changing a view": lambda d, s: d.changed(
+        f"views/{d.made('views', {'name': s[-6:], 'query': 'status:open'})}", {"query": f'"{s}"'}
+    ),
+}
+
+OTHERS = {
+    "tickets.tag.name": "lower case, so no secret fits in",
+    "accounts.contact.phones": "40 characters at most",
+    "accounts.contact.language": "12 characters at most",
+    "accounts.contact.time_zone": "one of a list",
+    "accounts.contactemail.address": "lower case",
+    "accounts.agent.email": "lower case",
+    "accounts.agent.password": "a hash",
+    "accounts.role.permissions": "of a list",
+    "orders.order.marketplace": "lower case",
+    "orders.order.currency": "three letters",
+    "apitokens.apikey.hint": "four characters, ours",
+    "apitokens.apikey.previous_hint": "four characters, ours",
+    "apitokens.apikey.scopes": "of a list",
+    "apitokens.apikey.tags": "lower case",
+    "apitokens.apikey.addresses": "addresses",
+    "tickets.attachment.file": "a random name",
+    "tickets.attachment.content_type": "lower case",
+    "tickets.attachment.sha256": "a digest",
+    "tickets.message.key_name": "a key's name, screened as such",
+    "orders.ordernote.key_name": "a key's name, screened as such",
+}
+"""The other columns of text, and why no secret gets into them."""
+
+OURS = {"activity", "accounts", "apitokens", "tickets", "orders"}
+UNWRITTEN = {"event", "loggedrequest", "idempotentrequest", "attemptwindow", "signinlink", "ticketsearch"} | {
+    "usedscope", "dailyuse", "seenaddress", "notification", "notificationchoice",
+}  # fmt: skip
+"""What the helpdesk writes by itself, from rows that are screened, and from requests (tested below)."""
+
+
+def text_columns() -> set[str]:
+    return {
+        f"{model._meta.label_lower}.{field.name}"
+        for app in OURS
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        if model._meta.model_name not in UNWRITTEN
+        for field in model._meta.concrete_fields
+        if _is_text(field)
+    }
+
+
+def _is_text(field: Any) -> bool:
+    column = field.base_field if isinstance(field, ArrayField) else field
+    return isinstance(
+        column, models.CharField | models.TextField | models.JSONField | models.FileField
+    ) and not (column.choices)
+
+
+def test_of_every_column_of_text_it_is_known_how_text_gets_there() -> None:
+    """Add a new column to STORED with a way to write into it, or to OTHERS with the reason why no secret fits."""
+    assert text_columns() == STORED.keys() | OTHERS.keys()
+
+
+def test_no_column_keeps_a_live_secret_whichever_door_it_comes_through(root: Agent, alice: Agent) -> None:
+    doors = Doors(root)
+    for column, write in STORED.items():
+        pasted = robot(alice, name=f"For {column}", owner=root)
+        write(doors, pasted.secret)
+        pasted.key.refresh_from_db()
+        assert pasted.key.suspended_at is not None, column
+        event = Event.objects.about(pasted.key).get(type="key.suspended")
+        assert (event.facts["why"], event.facts["where"]) == ("leaked", column.split(".")[1]), column
+        assert event.agent == root
+        assert tables_holding(pasted.secret) == [], column
+        app, name, field = column.split(".")
+        model = apps.get_model(app, name)
+        shown = f"hdk_…{pasted.secret[-4:]}"
+        assert any(shown in str(value) for value in model._default_manager.values_list(field, flat=True)), (
+            column
+        )
+
+
+def test_neither_does_any_other_verb_that_writes_it(root: Agent, alice: Agent) -> None:
+    doors = Doors(root)
+    for name, write in SECOND_DOORS.items():
+        pasted = robot(alice, name=f"For {name}", owner=root)
+        write(doors, pasted.secret)
+        pasted.key.refresh_from_db()
+        assert pasted.key.suspended_at is not None, name
+        assert tables_holding(pasted.secret) == [], name
+
+
+def test_whoever_answers_is_told_and_the_program_is_refused(root: Agent, alice: Agent, bob: Agent) -> None:
+    leaky, opened = robot(bob, name="CRM sync", owner=alice), ticket()
+    sign_in(bob).post(f"/tickets/{opened.pk}/messages/", {"kind": "reply", "body": "x"})
+    sign_in(alice).post(
+        f"/tickets/{opened.pk}/messages/",
+        {"kind": "reply", "body": f"Try curl -H 'Authorization: Bearer {leaky.secret}'"},
+    )
+    answer = leaky.get("/me")
+    assert (answer.status_code, reason(answer)) == (401, "suspended")
+    event = Event.objects.get(type="key.suspended")
+    assert (event.agent, event.door, event.facts["ticket"]) == (alice, "web", opened.pk)
+    do_queued()
+    assert sorted(message.to[0] for message in mail.outbox) == [alice.email, root.email]
+    assert "“CRM sync” is suspended" in mail.outbox[0].subject
+    assert f"/tickets/{opened.pk}/" in str(mail.outbox[0].body)
+    assert leaky.secret not in str([message.message() for message in mail.outbox])
+    assert "the key is suspended" in sign_in(root).get("/notifications/").content.decode()
+    page = sign_in(root).get(f"/admin/apitokens/apikey/{leaky.key.pk}/overview/").content.decode()
+    assert f'<a href="/tickets/{opened.pk}/">Ticket {opened.pk}</a>' in page
+
+
+def test_what_only_looks_like_a_live_secret_stays_as_it_is(root: Agent, alice: Agent) -> None:
+    opened, desk = ticket(), robot(alice)
+    typo, unknown = desk.secret[:-1] + ("A" if desk.secret[-1] != "A" else "B"), secrets.generate()
+    revoked, regenerated = robot(alice, owner=root), robot(alice, owner=root)
+    browser = sign_in(root)
+    browser.post(f"/admin/apitokens/apikey/{revoked.key.pk}/revoke/")
+    admin = robot(root, admin_functions=True)
+    admin.post(f"/keys/{regenerated.key.pk}/regenerate")
+    said = [typo, unknown, revoked.secret, regenerated.secret, desk.secret[:30], desk.secret.lower()]
+    browser.post(f"/tickets/{opened.pk}/messages/", {"kind": "note", "body": " ".join(said)})
+    note = Message.objects.latest("pk")
+    assert all(words in note.body_text for words in said)
+    assert not ApiKey.objects.exclude(suspended_at=None).exists()
+
+
+def test_the_secret_before_a_rotation_is_live_as_long_as_it_is_accepted(root: Agent, alice: Agent) -> None:
+    leaky, admin, opened = robot(alice, owner=root), robot(root, admin_functions=True), ticket()
+    rotated = admin.post(f"/keys/{leaky.key.pk}/rotate", {"hours": 24}).json()["data"]
+    admin.post(f"/tickets/{opened.pk}/note", {"body": leaky.secret})
+    assert tables_holding(leaky.secret) == []
+    assert reason(Robot(leaky.key, rotated["secret"]).get("/me")) == "suspended"
+
+
+def test_looking_for_a_secret_or_rehearsing_with_it_does_nothing(alice: Agent) -> None:
+    leaky, opened = robot(alice), ticket()
+    browser, other = sign_in(alice), robot(alice)
+    browser.get("/search/", {"q": leaky.secret})
+    other.get(f"/tickets?q={leaky.secret}")
+    dry = other.post(f"/tickets/{opened.pk}/note", {"body": leaky.secret}, Prefer="dry-run")
+    assert [event["type"] for event in dry.json()["meta"]["events"]] == ["key.suspended", "ticket.noted"]
+    refused = other.post(f"/tickets/{opened.pk}/reply", {"body": leaky.secret, "status": "nothing"})
+    assert refused.status_code == 422
+    assert leaky.get("/me").status_code == 200
+    assert tables_holding(leaky.secret) == []
+
+
+def test_nothing_that_a_request_carries_besides_keeps_a_secret(alice: Agent) -> None:
+    leaky, other = robot(alice), robot(alice)
+    split = f"{leaky.secret[:12]}\u200b{leaky.secret[12:]}"
+    other.get(
+        f"/tickets/{leaky.secret}?{leaky.secret}=1&include={leaky.secret}", **{"User-Agent": leaky.secret}
+    )
+    other.get(f"/contacts/external/{split}")
+    other.post("/tickets", FORM, **{"X-Request-ID": leaky.secret})
+    other.post("/tickets", FORM, **{"Idempotency-Key": leaky.secret})
+    assert tables_holding(leaky.secret) == []
+    logged = " ".join(
+        f"{row.path} {row.query} {row.user_agent} {row.request_id}" for row in other.key.requests.all()
+    )
+    assert leaky.secret[12:] not in logged
+    assert leaky.get("/me").status_code == 200
+
+
+WRAPPED: dict[str, Callable[[str], str]] = {
+    "in words": lambda s: f"abc{s}def_ghi",
+    "in an address": lambda s: f"https://x.example/?token={s}&x=1",
+    "over soft line ends": lambda s: f"{s[:20]}=\r\n{s[20:]}",
+    "quoted by a mail program": lambda s: f"> {s[:30]}\n> {s[30:]}",
+    "with invisible characters": "\u200b".join,
+    "in Markdown": lambda s: f"**{s[:4]}**{s[4:9]}`{s[9:]}`",
+    "escaped": lambda s: s.replace("_", "\\_"),
+    "in an encoded address": lambda s: s.replace("_", "%5F"),
+    "in code": lambda s: f"```\nKEY={s}\n```",
+    "twice": lambda s: f"{s} {s}",
+    "behind another beginning": lambda s: f"hdk_{'A' * 35}{s}",
+    "after a comparison": lambda s: f"a < {s} > b",
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED.keys())
+def test_it_is_found_however_it_is_wrapped(wrap: Callable[[str], str], alice: Agent) -> None:
+    leaky, opened = robot(alice), ticket()
+    robot(alice).post(f"/tickets/{opened.pk}/note", {"body": wrap(leaky.secret)})
+    note = Message.objects.latest("pk")
+    bare = re.sub(r"<[^<>]*>|[^0-9A-Za-z_]", "", note.body_html) + re.sub(
+        r"[^0-9A-Za-z_]", "", note.body_text
+    )
+    assert leaky.secret[8:-4] not in bare
+    assert f"hdk_…{leaky.secret[-4:]}" in note.body_text
+    assert reason(leaky.get("/me")) == "suspended"
+
+
+@pytest.mark.parametrize(
+    "html", ["{a}<b>{b}</b>", "<p>{a}</p><p>{b}</p>", "{a}&shy;{b}", "<a href='http://x/{a}{b}'>x</a>"]
+)
+def test_it_is_found_in_html_whatever_stands_between(html: str, alice: Agent) -> None:
+    leaky, opened = robot(alice), ticket()
+    body = html.format(a=leaky.secret[:10], b=leaky.secret[10:])
+    robot(alice).post(f"/tickets/{opened.pk}/note", {"body_html": f"<p>Before <i>{body}</i> after</p>"})
+    note = Message.objects.latest("pk")
+    assert leaky.secret[10:-4] not in note.body_html + note.body_text
+    assert note.body_html.startswith("<p>Before <i>")
+    assert note.body_html.endswith("</i> after</p>") or "<p>" in html
+    assert reason(leaky.get("/me")) == "suspended"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+def test_a_file_keeps_its_length_and_its_encoding(encoding: str, alice: Agent) -> None:
+    leaky, opened = robot(alice), ticket()
+    text = f"# Grüße\nKEY={leaky.secret}\nEND\n"
+    file = SimpleUploadedFile("env.txt", text.encode(encoding), "text/plain")
+    sign_in(alice).post(
+        f"/tickets/{opened.pk}/messages/", {"kind": "note", "body": "See", "attachments": file}
+    )
+    kept = Attachment.objects.get()
+    masked = kept.file.read().decode(encoding)
+    assert masked == text.replace(leaky.secret[4:-4], "*" * 34)
+    assert kept.size == len(text.encode(encoding))
+    assert reason(leaky.get("/me")) == "suspended"
+
+
+def test_searching_long_texts_takes_no_long_time() -> None:
+    hostile = [
+        "hdk_" * 25_000,
+        "h" * 100_000,
+        "hdk_" + " " * 100_000,
+        "h<" * 50_000,
+        "hdk_" + "a<b>" * 25_000,
+        "h&" * 50_000,
+    ]
+    assert [leaks.find(text) for text in hostile] == [[]] * len(hostile)
+    assert leaks.find(b"hdk_A\x00" * 2_000_000) == []
