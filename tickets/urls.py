@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tickets.views import (
+    bulk,
     changes,
     deeds,
     files,
@@ -26,6 +27,9 @@ urlpatterns = [
     path("counts/", lists.counts, name="counts"),
     path("search/", lists.search, name="search"),
     path("contacts/<int:pk>/", lists.contact, name="contact"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/on/", bulk.go_on, name="bulk_on"),
+    path("density/", lists.density, name="density"),
     path("tickets/new/", opening.new, name="new"),
     path("tickets/<int:pk>/", ticket.ticket, name="ticket"),
     path("tickets/<int:pk>/messages/", writing.write, name="write"),

@@ -7,14 +7,18 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.door import safe_next
 from tickets import policy, standing
 from tickets.forms import SavedViewForm
 from tickets.views.door import AgentRequest, is_fragment_for, workspace
-from tickets.views.pages import page_of, shell, views
+from tickets.views.pages import of_rows, page_of, shell, views
 from tickets.views.places import HOME, Place, contact_at, saved_at
 from tickets.views.saved import may_save
+
+DENSITIES = {"comfortable", "compact"}
+YEAR = 365 * 24 * 60 * 60
 
 
 @require_safe
@@ -73,13 +77,25 @@ def contact(request: AgentRequest, pk: int) -> HttpResponseBase:
     return _show(request, Place(contact=person, words=_words(request), after=request.GET.get("after", "")))
 
 
+@require_POST
+@workspace
+def density(request: AgentRequest) -> HttpResponseBase:
+    """Remember in this browser how much of a ticket its row shows."""
+    response = redirect(safe_next(request))
+    chosen = request.POST.get("density", "")
+    if chosen in DENSITIES:
+        secure = request.is_secure()
+        response.set_cookie("density", chosen, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
+    return response
+
+
 def _show(request: AgentRequest, place: Place, **more: Any) -> HttpResponse:
     """The whole page; or only what changes when a ticket is left, or when the list's end comes into sight."""
     if is_fragment_for(request, "main"):
         return render(request, "tickets/_no_ticket.html", {"place": place})
     page = page_of(place, request.actor)
     if is_fragment_for(request, "more"):
-        return render(request, "tickets/_rows.html", {"page": page})
+        return render(request, "tickets/_rows.html", {"page": page} | of_rows(request.actor))
     return render(request, "tickets/list.html", shell(request, place) | {"page": page} | more)
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts import notices
 from accounts.permissions import Permission
+from accounts.policy import rights
 from activity.actor import Actor
 from tickets import policy, saved, standing
 from tickets.filters import FilterError
@@ -77,7 +78,12 @@ def as_rows(actor: Actor) -> TicketQuerySet:
 def shell(request: AgentRequest, place: Place) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
     around = {"place": place, "here": place.key, "unread": notices.unread(request.actor)}
-    return around | views(request.actor)
+    return around | views(request.actor) | of_rows(request.actor)
+
+
+def of_rows(actor: Actor) -> dict[str, bool]:
+    """What every row of a list asks of whoever looks."""
+    return {"may_select": Permission.TICKETS_WRITE in rights(actor)}
 
 
 def views(actor: Actor) -> dict[str, list[dict[str, Any]]]:

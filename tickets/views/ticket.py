@@ -19,7 +19,7 @@ from tickets import policy
 from tickets.forms import MessageForm
 from tickets.models import Category, Status, Ticket
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
-from tickets.views.pages import as_rows, page_of, shell, views
+from tickets.views.pages import as_rows, of_rows, page_of, shell, views
 from tickets.views.places import Place, place_of
 from tickets.views.timeline import timeline
 from tickets.views.whole import in_full
@@ -105,7 +105,8 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
     if not request.htmx:
         return redirect(f"{reverse('tickets:ticket', args=[pk])}?{place.query}")
     context = conversation(request, ticket, place)
-    context |= {"row": as_rows(request.actor).get(pk=pk), "changed": True} | views(request.actor)
+    context |= {"row": as_rows(request.actor).get(pk=pk), "changed": True}
+    context |= views(request.actor) | of_rows(request.actor)
     response = render(request, "tickets/_changed.html", context)
     response["HX-Reswap"] = "none"
     return response

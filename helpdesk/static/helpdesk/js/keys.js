@@ -5,8 +5,12 @@ import { leave } from "./main.js";
 import { show } from "./menus.js";
 import { pick } from "./picker.js";
 import { here, move } from "./rows.js";
+import { change, isAnySelected, selectAll, selectNone, toggle } from "./selection.js";
 
 const go = (view) => () => document.querySelector(`.views [data-view="${view}"]`)?.click();
+
+// With tickets selected, a change is one of all of them; else of the ticket that is open.
+const alter = (field) => () => (isAnySelected() ? change(field) : pick(field));
 
 const KEYS = {
   j: () => move(1),
@@ -15,14 +19,17 @@ const KEYS = {
   u: leave,
   r: () => write("reply"),
   n: () => write("note"),
-  a: () => pick("assignee"),
-  s: () => pick("status"),
-  p: () => pick("priority"),
-  t: () => pick("tags"),
-  m: () => pick("team"),
+  a: alter("assignee"),
+  s: alter("status"),
+  p: alter("priority"),
+  t: alter("tags"),
+  m: alter("team"),
   z: () => pick("snooze"),
-  e: () => pick("merge"),
+  e: alter("merge"),
   l: () => pick("link"),
+  x: toggle,
+  X: selectAll,
+  Escape: selectNone,
   f: () => perform("follow", "unfollow"),
   c: () => document.querySelector('.bar a[href$="/tickets/new/"]')?.click(),
   "/": () => document.getElementById("words")?.select(),

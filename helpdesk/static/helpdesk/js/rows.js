@@ -11,13 +11,14 @@ export function mark(path) {
 }
 
 // The row to go on from: the focused one, else the one that was last focused, else the open one.
-let last = null;
-document.addEventListener("focusin", (event) => {
-  if (event.target.matches?.(".row-subject")) last = event.target;
+// By its id: a row that changes is replaced.
+let last = "";
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches?.(".row-subject, .row-pick")) last = target.closest(".row").id;
 });
 
 export function here() {
-  return last?.isConnected ? last : openRow();
+  return document.getElementById(last)?.querySelector(".row-subject") ?? openRow();
 }
 
 export function move(step) {

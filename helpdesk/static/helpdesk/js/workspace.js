@@ -4,6 +4,7 @@ import "./main.js";
 import "./composer.js";
 import "./picker.js";
 import "./deeds.js";
+import "./selection.js";
 import "./menus.js";
 import "./times.js";
 import "./counts.js";

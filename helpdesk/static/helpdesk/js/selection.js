@@ -1,0 +1,70 @@
+// Tickets ticked in the list. What is ticked stays so while rows are replaced, loaded and left for a ticket.
+import { focusHere, here } from "./rows.js";
+
+const form = document.getElementById("bulk");
+const key = `selected:${document.body.dataset.agent}:${form?.dataset.place}`;
+const chosen = new Set(JSON.parse(sessionStorage.getItem(key) ?? "[]"));
+const boxes = () => [...document.querySelectorAll("#rows .row-pick")];
+let last = null;
+
+export const isAnySelected = () => boxes().some((box) => box.checked);
+
+export function toggle() {
+  const box = here()?.closest(".row").querySelector(".row-pick");
+  if (!box) return;
+  mark([box], !box.checked);
+  last = box;
+}
+
+export const selectAll = () => mark(boxes(), true);
+export const selectNone = () => mark(boxes(), false);
+export const change = (field) => form?.querySelector(`button[value="${field}"]`).click();
+
+function mark(some, checked) {
+  for (const box of some) {
+    box.checked = checked;
+    if (checked) chosen.add(box.value);
+    else chosen.delete(box.value);
+  }
+  tell();
+}
+
+function tell() {
+  sessionStorage.setItem(key, JSON.stringify([...chosen]));
+  const count = form?.querySelector("[data-selected]");
+  if (count) count.textContent = boxes().filter((box) => box.checked).length;
+}
+
+function apply() {
+  for (const box of boxes()) box.checked = chosen.has(box.value);
+  tell();
+}
+
+document.addEventListener("click", (event) => {
+  const { target, shiftKey } = event;
+  if (target.matches?.("#bulk-outcome [data-dismiss]")) {
+    event.preventDefault();
+    target.closest("#bulk-outcome").replaceChildren();
+    focusHere();
+  }
+  if (target.dataset?.select) mark(boxes(), target.dataset.select === "all");
+  if (!target.matches?.("#rows .row-pick")) return;
+  const all = boxes();
+  const [from, to] = [all.indexOf(shiftKey && last?.isConnected ? last : target), all.indexOf(target)].sort((a, b) => a - b);
+  mark(all.slice(from, to + 1), target.checked);
+  last = target;
+});
+
+// The ticket that is open changes with the others.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const open = document.querySelector("#main [data-ticket]")?.dataset.ticket;
+  if (open && detail.path.startsWith("/bulk/") && detail.verb === "post") detail.parameters.open = open;
+});
+
+document.addEventListener("bulk-told", ({ detail }) => {
+  for (const pk of detail.changed) chosen.delete(String(pk));
+  if (detail.ended && document.activeElement === document.body) focusHere();
+});
+
+for (const event of ["htmx:afterSettle", "htmx:oobAfterSwap"]) document.addEventListener(event, apply);
+if (form) apply();
