@@ -137,7 +137,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts = {
             "signature": _("Stands below the replies that you write here. Markdown."),
-            "time_zone": _("Such as Europe/Vienna. Times are shown in it; empty means UTC."),
+            "time_zone": _("Such as Europe/Vienna. Times are shown in it; empty means your browser’s."),
         }
 
     def clean_time_zone(self) -> str:

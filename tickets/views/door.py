@@ -7,13 +7,11 @@ from functools import wraps
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.door import AgentRequest, AgentView, P, View, signed_in
 from accounts.permissions import Permission
 from accounts.policy import require
-from accounts.zones import zone_of
 from activity.actor import Actor
 from tickets import policy
 from tickets.models import Ticket
@@ -29,8 +27,7 @@ def workspace(view: AgentView[P]) -> View[P]:
     def enter(request: AgentRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         require(request.actor, Permission.TICKETS_READ)
         try:
-            with timezone.override(zone_of(request)):
-                return view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except Ticket.DoesNotExist:  # Deleted, or moved out of reach, while the agent worked on it.
             raise Http404(_("This ticket is gone, or you may not see it any more.")) from None
 
