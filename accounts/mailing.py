@@ -8,17 +8,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from procrastinate.contrib.django import app as queue
 
-from accounts import history, notices
+from accounts import notices
 from accounts.models import Notification
-from accounts.policy import rights
-from activity.actor import Actor, Door
 
 
 @queue.task(name="accounts.mail_notification", retry=5)
 def mail_notification(notification_id: int) -> None:
     """Once, even if the task runs twice; and only what the agent may see at this moment."""
     told = Notification.objects.select_related("agent").filter(pk=notification_id, mailed_at=None).first()
-    if told is None or not told.agent.can_sign_in or not _may_hear(told):
+    if told is None or not told.agent.can_sign_in or not notices.may_hear(told):
         return
     context = {
         "agent": told.agent,
@@ -30,10 +28,3 @@ def mail_notification(notification_id: int) -> None:
     send_mail(subject, render_to_string("accounts/mail/notification.txt", context), None, [told.agent.email])
     told.mailed_at = timezone.now()
     told.save(update_fields=["mailed_at"])
-
-
-def _may_hear(told: Notification) -> bool:
-    actor, kind = Actor(Door.SYSTEM, agent=told.agent), notices.kind_of(told)
-    if kind.permission not in rights(actor):
-        return False
-    return bool(history.visible_rows(kind.about, actor).filter(pk=told.subject_id).exists())

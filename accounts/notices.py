@@ -13,7 +13,7 @@ from accounts import history
 from accounts.models import Agent, Notification, NotificationChoice
 from accounts.permissions import Permission
 from accounts.policy import rights
-from activity.actor import Actor
+from activity.actor import Actor, Door
 
 MOST_UNREAD = 100
 """How far unread ones are counted: beyond it the bell says “99+”."""
@@ -81,6 +81,14 @@ def visible(actor: Actor) -> QuerySet[Notification]:
             exists
         )
     return Notification.objects.filter(seen, agent=actor.agent, is_shown=True)
+
+
+def may_hear(told: Notification) -> bool:
+    """Whether its agent may know of it at this moment."""
+    actor, kind = Actor(Door.SYSTEM, agent=told.agent), kind_of(told)
+    if kind.permission not in rights(actor):
+        return False
+    return bool(history.visible_rows(kind.about, actor).filter(pk=told.subject_id).exists())
 
 
 def unread(actor: Actor) -> int:

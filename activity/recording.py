@@ -19,6 +19,7 @@ Changes = Mapping[str, tuple[Any, Any]]
 Reactor = Task[Any, Any, Any]
 
 _reactors: dict[str, list[Reactor]] = defaultdict(list)
+_harmless: dict[str, list[Callable[[int], None]]] = defaultdict(list)
 
 
 class Reaction(Protocol):
@@ -77,8 +78,17 @@ def reactions(kind: str) -> list[str]:
     return [str(task.name) for task in _reactors[kind]]
 
 
-def reactor(*kinds: str, attempts: int = 5) -> Callable[[Reaction], Reactor]:
-    """Register a function to run in a worker, after commit, for every event of these kinds."""
+def rehearse_reactions(event: Event) -> None:
+    """Run at once those that a rollback undoes, for a dry run to see what they would do."""
+    for reaction in _harmless[event.type]:
+        reaction(event.pk)
+
+
+def reactor(*kinds: str, attempts: int = 5, harmless: bool = False) -> Callable[[Reaction], Reactor]:
+    """Register a function to run in a worker, after commit, for every event of these kinds.
+
+    A `harmless` one does nothing but write to the database.
+    """
 
     def register(function: Reaction) -> Reactor:
         task: Reactor = queue.task(name=f"{function.__module__}.{function.__name__}", retry=attempts)(
@@ -86,6 +96,8 @@ def reactor(*kinds: str, attempts: int = 5) -> Callable[[Reaction], Reactor]:
         )
         for kind in kinds:
             _reactors[kind].append(task)
+            if harmless:
+                _harmless[kind].append(function)
         return task
 
     return register

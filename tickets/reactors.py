@@ -16,28 +16,28 @@ from activity.recording import reactor
 from tickets.models import Mention, Ticket
 
 
-@reactor("ticket.assigned")
+@reactor("ticket.assigned", harmless=True)
 def tell_the_assignee(event_id: int) -> None:
     event = Event.objects.get(pk=event_id)
     after = event.changes["assignee"][1]
     notify(Agent.objects.filter(pk=after["id"] if after else None), "assigned", event=event)
 
 
-@reactor("ticket.opened")
+@reactor("ticket.opened", harmless=True)
 def tell_whom_it_was_opened_for(event_id: int) -> None:
     event = Event.objects.get(pk=event_id)
     if "split_from" not in event.facts:  # Its assignee had the messages before.
         notify(Agent.objects.filter(pk=_first_assignee(event.subject_id)), "assigned", event=event)
 
 
-@reactor("ticket.noted")
+@reactor("ticket.noted", harmless=True)
 def tell_whom_a_note_calls(event_id: int) -> None:
     event = Event.objects.get(pk=event_id)
     called = Mention.objects.filter(message=event.facts["message"]).values("agent")
     notify(Agent.objects.filter(pk__in=called), "mentioned", event=event)
 
 
-@reactor("ticket.message_received")
+@reactor("ticket.message_received", harmless=True)
 def tell_who_waits_for_the_contact(event_id: int) -> None:
     """The assignee and the followers."""
     event = Event.objects.get(pk=event_id)

@@ -10,11 +10,13 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import notices
 from accounts.api.call import ApiCall
 from accounts.api.errors import ApiError
 from accounts.api.shown_once import memorable
+from accounts.models import Notification
 from activity.models import Event, EventQuerySet
-from activity.recording import reactions
+from activity.recording import reactions, rehearse_reactions
 
 
 def of(request: Request) -> frozenset[str]:
@@ -42,14 +44,15 @@ def based_on(request: Request) -> int | None:
 
 
 def rehearse(call: ApiCall, work: Callable[[], Response]) -> Response:
-    """Do the work and take it back. Answers with what would be, and with the events that would be recorded."""
+    """Do the work and take it back. Answers with what would be, what would be recorded, and who would be told."""
     with transaction.atomic():
         before = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         response = work()
-        told = [_told(event) for event in _recorded(call, before)]
+        events = list(_recorded(call, before))
+        told, notified = [_told(event) for event in events], _notified(events)
         transaction.set_rollback(True)
     body: dict[str, Any] = dict(memorable(response) or {"data": None})
-    body["meta"] = {**body.get("meta", {}), "dry_run": True, "events": told}
+    body["meta"] = {**body.get("meta", {}), "dry_run": True, "events": told, "notified": notified}
     return Response(body, status=200, headers={"Preference-Applied": "dry-run"})
 
 
@@ -66,6 +69,19 @@ def _told(event: Event) -> dict[str, Any]:
         "changes": event.changes,
         "reactions": reactions(event.type),
     }
+
+
+def _notified(events: list[Event]) -> list[dict[str, Any]]:
+    """The agents who would hear of these events, and how."""
+    for event in events:
+        rehearse_reactions(event)
+    made = Notification.objects.filter(event__in=events).select_related("agent").order_by("pk")
+    return [_hearing(told) for told in made if notices.may_hear(told)]
+
+
+def _hearing(told: Notification) -> dict[str, Any]:
+    shown, mailed = notices.choices([told.agent], notices.kind_of(told))[told.agent_id]
+    return {"agent": told.agent_id, "kind": told.kind, "shown": shown, "mailed": mailed}
 
 
 def minimal(response: Response) -> Response:

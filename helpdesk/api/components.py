@@ -258,6 +258,18 @@ _REHEARSAL: Part = _object(
                         }
                     ),
                 },
+                "notified": {
+                    "type": "array",
+                    "description": "The agents who would be told, and how.",
+                    "items": _object(
+                        {
+                            "agent": {"type": "integer"},
+                            "kind": {"type": "string", "description": "Such as assigned."},
+                            "shown": {"type": "boolean", "description": "In the workspace."},
+                            "mailed": {"type": "boolean"},
+                        }
+                    ),
+                },
             }
         ),
         "linked": {"type": "object"},
@@ -332,7 +344,8 @@ PARAMETERS: dict[str, Part] = {
     ),
     "Prefer": _in(
         "header", "Prefer",
-        "`dry-run`: change nothing; answer 200 with what would be, and the events in `meta.events`. "
+        "`dry-run`: change nothing; answer 200 with what would be, the events in `meta.events`, and "
+        "who would hear of it in `meta.notified`. "
         "`return=minimal`: answer a change with 204 and no body.",
         {"type": "string", "examples": ["dry-run", "return=minimal"]},
     ),

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from accounts.models import Agent, Contact
+from accounts.models import Agent, Contact, Notification
 from activity.models import Event
-from tests.factories import ticket
+from tests.factories import AgentFactory, ticket
 from tests.robot import reason, robot
 from tests.servers import StartServer
 from tickets.models import Message, Ticket
@@ -116,6 +116,10 @@ def test_a_dry_run_tells_what_would_be_and_changes_nothing(alice: Agent, carol: 
     assert r.post("/tickets", NEW, **dry).json()["meta"]["dry_run"] is True
     assert r.patch(f"/tickets/{case.pk}", {"priority": "high"}, **dry).json()["data"]["priority"] == "high"
     assert reason(r.patch(f"/tickets/{case.pk}", {"priority": "extreme"}, **dry)) == "invalid"
+    bob = AgentFactory(name="Bob")
+    given = r.post(f"/tickets/{case.pk}/assign", {"assignee": bob.pk}, **dry).json()["meta"]
+    assert given["notified"] == [{"agent": bob.pk, "kind": "assigned", "shown": True, "mailed": False}]
+    assert not Notification.objects.exists()
     case.refresh_from_db()
     assert (case.category, case.priority) == ("open", 2)
     assert (Event.objects.count(), Message.objects.count(), Ticket.objects.count()) == (events, 1, 1)
