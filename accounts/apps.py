@@ -10,12 +10,18 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import admin_permissions, history, mailing, reactors, seeds  # noqa: F401
+        from accounts import admin_permissions, history, mailing, reactors, resources, seeds  # noqa: F401
+        from accounts.permissions import Permission
         from accounts.policy import visible
 
         for model in ("agent", "role", "team", "contact", "organization"):
             admin_permissions.register(f"accounts.{model}", f"{model}s")
             history.register(model, partial(visible, model=self.get_model(model)))
+        for permission, model in (
+            (Permission.CONTACTS_READ, "contact"),
+            (Permission.ORGANIZATIONS_READ, "organization"),
+        ):
+            resources.register(permission, partial(visible, model=self.get_model(model)))
         admin_permissions.register("accounts.contactemail", "contacts")
         admin_permissions.register("accounts.helpdesksettings", "settings")
         history.register("helpdesksettings", partial(visible, model=self.get_model("helpdesksettings")))

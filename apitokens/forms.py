@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import secrets
+from copy import copy
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbForm
 from accounts.admin.fields import LinesField, TemplateWidget, in_plain_words
-from accounts.models import Agent
+from accounts.attempts import forget, too_many
+from accounts.forms import PasswordField
+from accounts.models import Agent, AgentKind, Role, Team
 from accounts.permissions import ORDINARY, RESOURCES, Permission, meaning
 from accounts.policy import rights, visible
+from activity.actor import Actor
+from apitokens.actions import widened
 from apitokens.actions.keys import check_address, check_tag
 from apitokens.models import AccessLevel, ApiKey, KeyKind
 
 NONE, READ, FULL, OTHER = "none", "read", "full", "other"
 LEVELS = ((NONE, _("No access")), (READ, _("Read only")), (FULL, _("Full access")))
 DAYS = (30, 60, 90)
+EXISTING, NEW = "existing", "new"
+SERVICE_FIELDS = ("acting", "service_name", "service_role", "service_teams")
+NOBODY_YET = -1
+"""The id of an agent who is not made yet: no row has it, so nothing is his."""
+WRONG_PASSWORDS = 10
 
 
 def scopes_of(resource: str, level: str) -> list[str]:
@@ -91,6 +102,23 @@ def _address(line: str) -> str:
 
 
 class KeyForm(VerbForm):
+    acting = forms.ChoiceField(
+        label=_("Which agent?"),
+        choices=((EXISTING, _("An agent that there is")), (NEW, _("A new service agent"))),
+        initial=EXISTING,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    service_name = forms.CharField(
+        label=_("It is called"),
+        max_length=100,
+        required=False,
+        help_text=_("A service agent is what a program acts as: it cannot sign in and gets no mail."),
+    )
+    service_role = forms.ModelChoiceField(Role.objects.none(), label=_("Its role"), required=False)
+    service_teams = forms.ModelMultipleChoiceField(
+        Team.objects.none(), label=_("Its teams"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     scopes = ScopesField(label=_("Resources"), required=False)
     expiry = forms.ChoiceField(label=_("Expires"), widget=forms.RadioSelect)
     expiry_date = forms.DateField(
@@ -116,6 +144,13 @@ class KeyForm(VerbForm):
         ),
     )
 
+    password = PasswordField(
+        label=_("Your password"),
+        autocomplete="current-password",
+        required=False,
+        help_text=_("Because this gives the key more than it has."),
+    )
+
     class Meta:
         model = ApiKey
         fields = (
@@ -125,7 +160,12 @@ class KeyForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.before = copy(self.instance)
+        """The key as it is. The form writes into `instance` what was typed."""
         self._offer_agents()
+        self._offer_service_agent()
+        if "password" in self.fields:
+            self.fields["password"].needed = True  # type: ignore[attr-defined]
         self._offer_expiry()
         self._hide_what_only_administrators_give()
 
@@ -141,6 +181,17 @@ class KeyForm(VerbForm):
             self.fields["agent"].needed = True  # type: ignore[attr-defined]
         if not self.instance.pk and self.actor.agent and "owner" in self.fields:
             self.fields["owner"].initial = self.actor.agent.pk
+
+    def _offer_service_agent(self) -> None:
+        """To whoever may make agents."""
+        role, teams = self.fields.get("service_role"), self.fields.get("service_teams")
+        if not may_make_agents(self.actor):
+            for name in SERVICE_FIELDS:
+                self.fields.pop(name, None)
+        elif isinstance(role, forms.ModelChoiceField) and isinstance(teams, forms.ModelMultipleChoiceField):
+            role.queryset, teams.queryset = visible(self.actor, Role), visible(self.actor, Team)
+            for name in ("acting", "service_name", "service_role"):
+                self.fields[name].needed = True  # type: ignore[attr-defined]
 
     def _own_id(self) -> int | None:
         """Everybody may choose himself, also who may not look at the other agents."""
@@ -178,12 +229,71 @@ class KeyForm(VerbForm):
             and "expiry_date" not in self.errors
         ):
             self.add_error("expiry_date", _("Choose the day."))
-        if cleaned.get("kind", self.instance.kind) == KeyKind.AGENT and not cleaned.get("agent"):
+        if self.makes_an_agent(cleaned):
+            self._check_service_agent(cleaned)
+        elif cleaned.get("kind", self.instance.kind) == KeyKind.AGENT and not cleaned.get("agent"):
             self.add_error("agent", _("Choose the agent that this key acts as."))
         expires = self._expires_at(cleaned)
         if expires and expires <= timezone.now() and cleaned.get("expiry") == "date":
             self.add_error("expiry_date", _("This day has passed. Choose one to come."))
+        if self.instance.pk and not self.errors:
+            self._confirm(cleaned)
         return cleaned
+
+    def makes_an_agent(self, cleaned: dict[str, Any]) -> bool:
+        return "acting" in self.fields and cleaned.get("acting") == NEW
+
+    def _check_service_agent(self, cleaned: dict[str, Any]) -> None:
+        cleaned["agent"] = None
+        if not cleaned.get("service_name"):
+            self.add_error("service_name", _("Give the new agent a name."))
+        if not cleaned.get("service_role"):
+            self.add_error("service_role", _("Choose the role of the new agent."))
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The agent that the form makes is not there yet when the model is checked."""
+        exclude: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return exclude | {"agent"} if self.makes_an_agent(self.cleaned_data) else exclude
+
+    def _confirm(self, cleaned: dict[str, Any]) -> None:
+        """Whoever opens a key wider shows that it is still himself who sits there."""
+        wider = widened(self.before, self.candidate(cleaned))
+        if not wider:
+            return
+        agent, password = self.actor.agent, cleaned.get("password")
+        assert agent is not None
+        if not password:
+            sentence = _("This gives the key more than it has: %s. Type your own password to confirm it.")
+            self.add_error("password", sentence % in_short(wider))
+        elif too_many(f"confirm:{agent.pk}", limit=WRONG_PASSWORDS, seconds=15 * 60):
+            self.add_error("password", _("Too many wrong passwords. Wait a quarter of an hour."))
+        elif not agent.check_password(password):
+            self.add_error("password", _("This is not your password."))
+        else:
+            forget(f"confirm:{agent.pk}")
+
+    def candidate(self, cleaned: dict[str, Any]) -> ApiKey:
+        """The key as the form would make it, not saved. What is wrong yet stays as it was."""
+        key: ApiKey = copy(self.before)
+        for name, value in self._chosen(cleaned).items():
+            setattr(key, name, value)
+        if self.makes_an_agent(cleaned) and cleaned.get("service_role"):
+            key.agent = self._agent_to_be(cleaned)
+        if not key.pk and key.owner_id is None:
+            key.owner = self.actor.agent
+        return key
+
+    def _agent_to_be(self, cleaned: dict[str, Any]) -> Agent:
+        name = cleaned.get("service_name") or _t("the new agent")
+        agent = Agent(pk=NOBODY_YET, name=name, kind=AgentKind.SERVICE, role=cleaned["service_role"])
+        agent._team_ids = [team.pk for team in cleaned.get("service_teams", ())]  # type: ignore[attr-defined]
+        return agent
+
+    def _chosen(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        fields = {name: value for name, value in cleaned.items() if name in _KEY_FIELDS}
+        if "expiry" in cleaned and "expiry_date" not in self.errors:
+            fields["expires_at"] = self._expires_at(cleaned)
+        return fields
 
     def _expires_at(self, cleaned: dict[str, Any]) -> datetime | None:
         match cleaned.get("expiry"):
@@ -198,12 +308,42 @@ class KeyForm(VerbForm):
 
     def key_fields(self) -> dict[str, Any]:
         """What the form says, in the verb's words."""
-        names = {"name", "description", "agent", "owner", "access_level", "scopes", "kind", "admin_functions"}
-        names |= {"tags", "addresses", "rate_limit"}
-        fields = {name: value for name, value in self.cleaned_data.items() if name in names}
+        fields = self._chosen(self.cleaned_data)
         if meaning(fields["scopes"]) == meaning(self.instance.scopes):
             fields["scopes"] = self.instance.scopes  # Perhaps written with another vendor's names: keep them.
-        return {**fields, "expires_at": self._expires_at(self.cleaned_data)}
+        return fields
+
+    def service_agent(self) -> dict[str, Any] | None:
+        """The agent to be made for the key, in the words of the verb, if one is to be made."""
+        cleaned = self.cleaned_data
+        if not self.makes_an_agent(cleaned):
+            return None
+        name = cleaned["service_name"].strip()
+        # Agents are told apart by their addresses. Nothing is ever sent to this one: no such domain can exist.
+        address = f"{slugify(name) or 'service'}-{secrets.token_hex(4)}@service.invalid"
+        return {
+            "email": address[-254:],
+            "name": name,
+            "role": cleaned["service_role"],
+            "teams": cleaned["service_teams"],
+            "kind": AgentKind.SERVICE,
+        }
+
+
+_KEY_FIELDS = {
+    "name", "description", "agent", "owner", "access_level", "scopes", "kind", "admin_functions", "tags",
+    "addresses", "rate_limit",
+}  # fmt: skip
+
+
+def in_short(wider: dict[str, list[str]]) -> str:
+    """What a key gains: “scopes tickets:write; addresses 203.0.113.0/24”."""
+    gains = (f"{in_plain_words(field)} {', '.join(values)}" for field, values in wider.items())
+    return "; ".join(gains)
+
+
+def may_make_agents(actor: Actor) -> bool:
+    return {Permission.AGENTS_WRITE, Permission.ROLES_READ} <= rights(actor)
 
 
 def new_form_token() -> str:

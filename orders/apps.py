@@ -7,7 +7,7 @@ class OrdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import admin_permissions, history
+        from accounts import admin_permissions, history, resources
         from accounts.permissions import Permission
         from orders import policy
         from tickets import panels
@@ -22,4 +22,5 @@ class OrdersConfig(AppConfig):
                 ("order.noted", "order.note_edited", "order.note_deleted"), Permission.ORDER_NOTES_READ
             ),
         )
+        resources.register(Permission.ORDERS_READ, policy.visible)
         panels.register("orders:panel", Permission.ORDERS_READ)

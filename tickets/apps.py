@@ -8,7 +8,7 @@ class TicketsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import admin_permissions, history
+        from accounts import admin_permissions, history, resources
         from accounts.permissions import Permission
         from tickets import policy, reactors, seeds
         from tickets.actions import keepers, statuses  # noqa: F401 - importing them registers what they guard.
@@ -28,6 +28,7 @@ class TicketsConfig(AppConfig):
         history.register("template", policy.visible_templates)
         history.register("savedview", policy.visible_views)
         reactors.register_kinds()
+        resources.register(Permission.TICKETS_READ, policy.visible, policy.reach_in_words)
         post_migrate.connect(seeds.ensure_defaults, sender=self)
 
 

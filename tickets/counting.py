@@ -1,12 +1,10 @@
-"""How many tickets many selections hold, in one statement that stops counting early."""
+"""How many tickets many selections hold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from django.db import connection
-
+from accounts.counting import capped_counts
 from tickets import policy
 from tickets.lists import Selection
 
@@ -15,24 +13,6 @@ COUNT_CAP = 1_000
 
 
 def count_each(selections: Sequence[Selection]) -> list[int]:
-    """The number of tickets of each, up to COUNT_CAP + 1."""
-    if not selections:
-        return []
-    queries = [_statement(selection) for selection in selections]
-    columns = ", ".join(f"(SELECT count(*) FROM ({sql}) AS v{i})" for i, (sql, _values) in enumerate(queries))
-    params = [value for _sql, values in queries for value in values]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", params)
-        return list(cursor.fetchone())
-
-
-def _statement(selection: Selection) -> tuple[str, Sequence[Any]]:
-    rows = (
-        policy.visible(selection.actor)
-        .filter(selection.whole())
-        .order_by()
-        .values_list("pk")[: COUNT_CAP + 1]
-    )
-    # Django would rather raise than compile a condition that nothing meets, such as “in one of no teams”.
-    sql, params = rows.query.get_compiler("default", elide_empty=False).as_sql()
-    return sql, params
+    """The number of tickets of each, up to COUNT_CAP + 1, by one statement."""
+    rows = [policy.visible(selection.actor).filter(selection.whole()) for selection in selections]
+    return capped_counts(rows, COUNT_CAP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import Agent, Reach
 from accounts.permissions import Permission
@@ -62,6 +63,21 @@ def reach(agent: Agent, of: str = "") -> list[Q]:
             return [nobodys, own]
         case _:
             return [own]
+
+
+def reach_in_words(actor: Actor) -> str:
+    """What stands after “1,204 tickets”."""
+    agent = actor.agent
+    match agent.role.reach if agent else Reach.ALL:
+        case Reach.ALL:
+            return ""
+        case Reach.TEAMS:
+            teams = len(team_ids(agent)) if agent else 0
+            return ngettext("of %d team, and its own", "of %d teams, and its own", teams) % teams
+        case Reach.UNASSIGNED:
+            return gettext("that are unassigned or its own")
+        case _:
+            return gettext("of its own")
 
 
 def team_ids(agent: Agent) -> list[int]:

@@ -2,6 +2,7 @@
 
 from apitokens.actions.keys import create_key, delete_key, edit_key, regenerate, revoke
 from apitokens.actions.rotation import LONGEST_OVERLAP, end_rotation, rotate
+from apitokens.actions.widening import widened
 
 __all__ = [
     "LONGEST_OVERLAP",
@@ -12,4 +13,5 @@ __all__ = [
     "regenerate",
     "revoke",
     "rotate",
+    "widened",
 ]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
@@ -16,6 +18,7 @@ from activity.actor import Actor
 from activity.recording import record
 from activity.screening import screen
 from apitokens import secrets
+from apitokens.actions.widening import tags_within, widened
 from apitokens.models import AccessLevel, ApiKey, KeyKind, KeyUsage
 from apitokens.models.key import granted_permissions
 
@@ -72,13 +75,17 @@ def create_key(
 
 
 @transaction.atomic
-def edit_key(key: ApiKey, *, actor: Actor, **fields: Any) -> ApiKey:
-    """Change a key. Acts on its next request. Widening beyond the actor's own rights is refused."""
+@sensitive_variables("password")
+def edit_key(key: ApiKey, *, actor: Actor, password: str = "", **fields: Any) -> ApiKey:
+    """Change a key. Acts on its next request. Widening beyond the actor's own rights is refused.
+
+    Who widens a key at all as a person, not by a key of his own, gives his password again.
+    """
     key = locked(key, actor, Permission.KEYS_WRITE)
     if key.revoked_at:
         raise Refused("name", "invalid", "A revoked key cannot be changed.")
     refuse_wider(actor, key)
-    before = {name: getattr(key, name) for name in fields}
+    itself, before = copy(key), {name: getattr(key, name) for name in fields}
     for name in set(fields) & set(EDITABLE):
         setattr(key, name, fields[name])
     screen(key, actor=actor)
@@ -87,14 +94,20 @@ def edit_key(key: ApiKey, *, actor: Actor, **fields: Any) -> ApiKey:
         return key
     check(key)
     refuse_wider(actor, key)
+    wider = widened(itself, key)
+    if wider:
+        _require_password(actor, password)
     key.save(update_fields=sorted(changed))
-    record(
-        actor,
-        "key.changed",
-        key,
-        changes={name: (_plain(old), _plain(getattr(key, name))) for name, old in changed.items()},
-    )
+    changes = {name: (_plain(old), _plain(getattr(key, name))) for name, old in changed.items()}
+    record(actor, "key.changed", key, changes=changes, **({"widened": wider} if wider else {}))
     return key
+
+
+def _require_password(actor: Actor, password: str) -> None:
+    """An unlocked screen is not enough to open a door wider."""
+    if actor.agent is None or actor.grant is not None or actor.agent.check_password(password):
+        return
+    raise Refused("password", "password_needed", "This widens the key: give your own password to confirm it.")
 
 
 @transaction.atomic
@@ -252,10 +265,8 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
 
 def _refuse_wider_tags(actor: Actor, key: ApiKey) -> None:
     """A key that is limited to operations makes and changes only keys with the same limits, or narrower ones."""
-    mine, theirs = set(actor.grant.tags if actor.grant else ()), set(key.tags)
-    denied = {tag for tag in mine if tag.startswith("-")}
-    named, chosen = mine - denied, {tag for tag in theirs if not tag.startswith("-")}
-    if denied <= theirs and (not named or (chosen and chosen <= named)):
+    mine = list(actor.grant.tags) if actor.grant else []
+    if tags_within(key.tags, mine):
         return
     limits = ", ".join(sorted(mine))
     sentence = (

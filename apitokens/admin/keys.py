@@ -12,14 +12,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import create_agent
 from accounts.admin.base import actor_of
 from activity.actor import Actor
 from apitokens import policy, usage
 from apitokens.actions import create_key, delete_key, edit_key
 from apitokens.admin import words
 from apitokens.admin.pages import View, use_up
+from apitokens.admin.preview import PreviewPages
 from apitokens.admin.secrets import SecretPages
-from apitokens.forms import KeyForm, new_form_token
+from apitokens.forms import SERVICE_FIELDS, KeyForm, may_make_agents, new_form_token
 from apitokens.models import RING_SIZE, ApiKey
 
 
@@ -54,7 +56,7 @@ class KeyList(ChangeList):
 
 
 @admin.register(ApiKey)
-class KeyAdmin(SecretPages):
+class KeyAdmin(PreviewPages, SecretPages):
     form = KeyForm
     about = _("Which programs may do what, and what they did.")
     list_display = ("name", "state", "kind", "acting", "access", "last_used", "expires", "owner")
@@ -68,7 +70,7 @@ class KeyAdmin(SecretPages):
     object_history_template = "apitokens/history.html"
     fieldsets = (
         (_("Which program?"), {"fields": ("name", "description")}),
-        (_("As whom does it act?"), {"fields": ("agent",)}),
+        (_("As whom does it act?"), {"fields": ("acting", "agent", *SERVICE_FIELDS[1:])}),
         (_("What may it do?"), {"fields": ("access_level", "scopes")}),
         (_("How long?"), {"fields": ("expiry", "expiry_date")}),
         (
@@ -95,12 +97,18 @@ class KeyAdmin(SecretPages):
         return super().has_delete_permission(request, obj) and (obj is None or obj.revoked_at is not None)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Only an administrator makes keys that act as others or administer."""
-        if request.user.is_superuser:
-            return super().get_fieldsets(request, obj)
-        *questions, (name, more) = super().get_fieldsets(request, obj)
-        kept = [field for field in more["fields"] if field not in {"kind", "admin_functions"}]
-        return [*questions, (name, {**more, "fields": kept})]
+        """Only an administrator makes keys that act as others or administer. Only a change may need a password."""
+        hidden = set() if request.user.is_superuser else {"kind", "admin_functions"}
+        hidden |= set() if may_make_agents(actor_of(request)) else set(SERVICE_FIELDS)
+        shown = super().get_fieldsets(request, obj)
+        confirm = [(None, {"fields": ["password"]})] if obj else []
+        return [
+            *(
+                (name, {**options, "fields": [f for f in options["fields"] if f not in hidden]})
+                for name, options in shown
+            ),
+            *confirm,
+        ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form says itself which of its fields there are; several are not the model's own."""
@@ -135,11 +143,15 @@ class KeyAdmin(SecretPages):
     # --- Writing ------------------------------------------------------------------------------------------
 
     def write(self, instance: Any, form: Any, actor: Actor) -> None:
+        fields, service = form.key_fields(), form.service_agent()
+        if service is not None:
+            fields["agent"] = create_agent(actor=actor, **service)
         if instance.pk:
-            edit_key(ApiKey(pk=instance.pk), actor=actor, **form.key_fields())
+            password = form.cleaned_data["password"]
+            edit_key(ApiKey(pk=instance.pk), actor=actor, password=password, **fields)
             return
         use_up(form.data.get("form_token", ""))
-        key, form.secret = create_key(actor=actor, **form.key_fields())
+        key, form.secret = create_key(actor=actor, **fields)
         instance.pk = key.pk
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

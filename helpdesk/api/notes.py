@@ -147,7 +147,8 @@ NOTES: dict[str, str] = {
     "true: if the first answer was lost, regenerate the key. Its owner is the acting agent, or of a service agent the "
     "owner of the key that asks, unless `owner` names another person.",
     "keys.update": "Changes only the fields sent; PUT and PATCH do the same. Acts on the key's next request. A revoked "
-    "key cannot be changed.",
+    "key cannot be changed. In the admin a person gives his password to widen a key; a program needs none, because it "
+    "widens nothing beyond its own rights, and the event says what was widened.",
     "keys.regenerate": "The old secret is refused from the next request on. The new one is in this answer, once, as in "
     "`keys.create`. A suspended key works again; a revoked one stays revoked.",
     "keys.rotate": "A new secret without an outage: the answer holds it, once, as in `keys.create`, and the old one is "

@@ -49,6 +49,8 @@ def test_from_the_form_to_the_first_answer_by_keyboard(desk: str, page: Page, al
     page.get_by_role("radio", name="Tickets: No access").focus()
     page.keyboard.press("ArrowLeft")  # Around to full access.
     expect(grid).to_be_checked()
+    expect(page.get_by_text("Sees 0 tickets.")).to_be_visible()
+    expect(page.get_by_label("Its role")).to_be_hidden()
     page.get_by_role("button", name="Create the key").focus()
     page.keyboard.press("Enter")
 
