@@ -7,10 +7,13 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Session
+from accounts.models import Agent, Session
+from activity.actor import Actor, Door
+from activity.screening import screened
 
 SEEN_EVERY = timedelta(minutes=10)
 """How exactly `seen_at` is kept. Writing it with each request would make every page wait for the disk."""
@@ -37,8 +40,11 @@ class SessionStore(DatabaseStore):
         return row
 
 
-def describe(request: HttpRequest) -> None:
+@transaction.atomic
+def describe(request: HttpRequest, agent: Agent) -> None:
     """Note in a session that begins where it is, for its owner to recognise it by."""
+    browser = request.headers.get("User-Agent", "").replace("\0", "")[:256]
+    actor = Actor(Door.WEB, agent=agent)
     request.session[_ADDRESS] = request.META["REMOTE_ADDR"]
-    request.session[_BROWSER] = request.headers.get("User-Agent", "").replace("\0", "")[:256]
+    request.session[_BROWSER] = screened(browser, actor=actor, where="session")
     request.session[_SIGNED_IN] = timezone.now().isoformat()

@@ -11,6 +11,7 @@ from accounts.actions.refusal import Refused
 from accounts.models import Agent, Session
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screened
 
 PROFILE = ("name", "signature", "time_zone")
 
@@ -19,6 +20,7 @@ PROFILE = ("name", "signature", "time_zone")
 def change_profile(*, actor: Actor, **fields: str) -> Agent:
     """Change the actor's own name, signature or time zone."""
     agent: Agent = Agent.objects.select_for_update().get(pk=_oneself(actor).pk)
+    fields = screened(fields, actor=actor, where="agent")
     changed = {
         name: fields[name] for name in PROFILE if name in fields and fields[name] != getattr(agent, name)
     }

@@ -99,7 +99,7 @@ def _waiting(request: HttpRequest) -> Agent | None:
 
 def _let_in(request: HttpRequest, agent: Agent, second_step: str = "") -> HttpResponse:
     request.session.pop(_WAITING, None)
-    sessions.describe(request)
+    sessions.describe(request, agent)
     login(request, agent, backend="accounts.backends.EmailBackend")
     actions.note_sign_in(agent, door=Door.WEB, address=request.META["REMOTE_ADDR"], second_step=second_step)
     return redirect(safe_next(request))

@@ -21,7 +21,7 @@ from apitokens import leaks, secrets
 from apitokens.models import ApiKey
 from tests.canary import tables_holding
 from tests.cast import sign_in
-from tests.factories import AgentFactory, ContactFactory, OrganizationFactory, role, ticket
+from tests.factories import PASSWORD, AgentFactory, ContactFactory, OrganizationFactory, role, ticket
 from tests.robot import Robot, reason, robot
 from tests.tasks import do_queued
 from tickets.models import Attachment, Message, Ticket
@@ -75,6 +75,10 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
     ),
     "accounts.organization.external_id": lambda d, s: d.made("organizations", {"name": "X", "external_id": s}),
     "accounts.agent.name": lambda d, s: d.changed(f"agents/{AgentFactory().pk}", {"name": s}),
+    "accounts.agent.signature": lambda d, s: d.sent("/settings/", name="Root", signature=f"Call {s}", time_zone=""),
+    "accounts.session.browser": lambda d, s: Client(headers={"user-agent": f"Script/1 {s}"}).post(
+        "/sign-in/", {"email": d.api.key.owner.email, "password": PASSWORD}
+    ),
     "accounts.role.name": lambda d, s: d.sent(_ADMIN.format("accounts/role"), name=s, reach="own"),
     "accounts.team.name": lambda d, s: d.sent(_ADMIN.format("accounts/team"), name=s),
     "accounts.team.description": lambda d, s: d.sent(
@@ -160,6 +164,9 @@ OTHERS = {
     "accounts.contactemail.address": "lower case",
     "accounts.agent.email": "lower case",
     "accounts.agent.password": "a hash",
+    "accounts.agent.time_zone": "one of a list",
+    "accounts.session.session_key": "a random name",
+    "accounts.session.session_data": "what the columns beside it hold, written by us",
     "accounts.role.permissions": "of a list",
     "orders.order.marketplace": "lower case",
     "orders.order.currency": "three letters",
