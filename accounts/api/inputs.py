@@ -19,13 +19,21 @@ class Input(serializers.Serializer[Any]):
     """A JSON object of known fields. A field that does not exist is an error, never ignored."""
 
     def to_internal_value(self, data: Any) -> Any:
-        value = super().to_internal_value(data)
-        unknown = sorted(set(data) - set(self.fields))
-        if unknown:
-            message = f"There is no such field. Known are: {', '.join(self.fields)}."
-            detail = [serializers.ErrorDetail(message, "unknown_field")]
-            raise serializers.ValidationError(dict.fromkeys(unknown, detail))
+        errors = self._unknown(data)
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as invalid:
+            if not errors or not isinstance(invalid.detail, dict):
+                raise
+            errors |= invalid.detail
+        if errors:
+            raise serializers.ValidationError(errors)
         return value
+
+    def _unknown(self, data: Any) -> dict[str, Any]:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        message = f"There is no such field. Known are: {', '.join(self.fields)}."
+        return {name: [serializers.ErrorDetail(message, "unknown_field")] for name in unknown}
 
 
 def read(schema: type[Input], data: Any, actor: Actor, *, partial: bool = False) -> dict[str, Any]:

@@ -163,6 +163,7 @@ def test_an_upload_can_be_sent_once_and_only_by_its_uploader(alice: Agent, root:
         (NEW | {"attachments": [12345]}, "attachments.0", "does_not_exist"),
         (NEW | {"tags": "vip"}, "tags", "not_a_list"),
         (NEW | {"number": 5}, "number", "unknown_field"),
+        ({"subjekt": "Lost parcel"}, "subjekt", "unknown_field"),
     ],
 )
 def test_what_is_wrong_with_a_body_is_said_field_by_field(
