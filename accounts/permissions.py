@@ -12,6 +12,7 @@ class Permission(StrEnum):
     TICKETS_READ = "tickets:read"
     TICKETS_WRITE = "tickets:write"
     TICKETS_DELETE = "tickets:delete"
+    TICKETS_IMPORT = "tickets:import"
     MESSAGES_READ = "messages:read"
     MESSAGES_WRITE = "messages:write"
     NOTES_READ = "notes:read"
@@ -75,7 +76,10 @@ ADMINISTRATIVE: frozenset[Permission] = frozenset(
 )
 """Rights that no wildcard and no access level covers: a credential reaches them by *admin functions* only."""
 
-ORDINARY: frozenset[Permission] = ALL - ADMINISTRATIVE
+SPECIAL: frozenset[Permission] = frozenset({Permission.TICKETS_IMPORT})
+"""Rights that no wildcard and no access level covers, nor admin functions: each is granted by its own name."""
+
+ORDINARY: frozenset[Permission] = ALL - ADMINISTRATIVE - SPECIAL
 
 RESOURCES: tuple[str, ...] = tuple(dict.fromkeys(p.resource for p in Permission if p in ORDINARY))
 """The resources an access level is chosen for, in the order in which they are shown."""
@@ -108,6 +112,14 @@ def parse_scope(scope: str) -> frozenset[Permission]:
         return frozenset({Permission(name)})
     except ValueError:
         raise ValueError(f"There is no scope “{scope}”. Scopes look like tickets:read or *:read.") from None
+
+
+def is_special(scope: str) -> bool:
+    """Whether it means special rights alone. A scope that there is not does not."""
+    try:
+        return parse_scope(scope) <= SPECIAL
+    except ValueError:
+        return False
 
 
 def meaning(scopes: Iterable[str]) -> frozenset[Permission]:

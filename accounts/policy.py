@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -86,6 +88,37 @@ def note_use(actor: Actor, *permissions: Permission) -> None:
     """Remember that a key needed these of its permissions: what it never needs can be taken from it."""
     if actor.grant is not None:
         actor.grant.used.update(actor.grant.permissions.intersection(permissions))
+
+
+class OperationDenied(NotAllowed):
+    """The key's patterns deny this operation by name."""
+
+    def __init__(self, operation: str, patterns: tuple[str, ...]) -> None:
+        sentence = f"This key is limited to certain operations, and {operation} is not among them."
+        super().__init__(Decision(False, "tag", sentence))
+        self.operation, self.patterns = operation, patterns
+
+
+def refuse_denied(actor: Actor, operation: str) -> None:
+    """Stop where one operation would also do another that the key's patterns deny by name (`-tags.create`)."""
+    if actor.grant is not None and patterns_deny(actor.grant.tags, operation):
+        raise OperationDenied(operation, actor.grant.tags)
+
+
+def patterns_admit(patterns: tuple[str, ...], operation: str) -> bool:
+    """Whether patterns of operations admit one: some positive pattern must match, no negative one may."""
+    positive = [p for p in patterns if not p.startswith("-")]
+    named = not positive or any(_pattern(p).fullmatch(operation) for p in positive)
+    return named and not patterns_deny(patterns, operation)
+
+
+def patterns_deny(patterns: tuple[str, ...], operation: str) -> bool:
+    return any(_pattern(p[1:]).fullmatch(operation) for p in patterns if p.startswith("-"))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
 
 
 def as_person(actor: Actor) -> Actor:

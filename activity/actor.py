@@ -41,7 +41,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An agent, a contact, or (with neither) the helpdesk itself, at one door, perhaps holding a key."""
+    """An agent, a contact, or (with neither) the helpdesk itself, at one door, perhaps holding a key.
+
+    What a quiet actor does is recorded, and nothing follows from it: no mail, no notification, no automation.
+    """
 
     door: Door
     agent: Agent | None = None
@@ -49,6 +52,7 @@ class Actor:
     grant: Grant | None = None
     because_of: int | None = None
     request_id: str = ""
+    quiet: bool = False
 
     @property
     def is_system(self) -> bool:

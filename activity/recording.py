@@ -44,13 +44,16 @@ def record(
 
     Of a subject that has versions, the event tells the one it made. `changes` maps field names to
     (before, after), both JSON-serialisable. Must be called inside the transaction that makes the change: the
-    event, the change and the queued work stand or fall together.
+    event, the change and the queued work stand or fall together. Of a quiet actor's events nothing follows, and the
+    fact `quiet` says so to whoever reads them later.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"record({kind!r}) must share a transaction with the change it describes.")
     version = getattr(subject, "version", None)
     if version is not None:
         facts["version"] = version
+    if actor.quiet:
+        facts["quiet"] = True
     feed.announce()
     event = Event.objects.create(
         type=kind,
@@ -68,7 +71,7 @@ def record(
         cause_id=actor.because_of,
         request_id=actor.request_id,
     )
-    for task in _reactors[kind]:
+    for task in () if actor.quiet else _reactors[kind]:
         task.defer(event_id=event.pk)
     return event
 
@@ -80,7 +83,7 @@ def reactions(kind: str) -> list[str]:
 
 def rehearse_reactions(event: Event) -> None:
     """Run at once those that a rollback undoes, for a dry run to see what they would do."""
-    for reaction in _harmless[event.type]:
+    for reaction in () if event.facts.get("quiet") else _harmless[event.type]:
         reaction(event.pk)
 
 

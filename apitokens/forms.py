@@ -120,6 +120,14 @@ class KeyForm(VerbForm):
         Team.objects.none(), label=_("Its teams"), required=False, widget=forms.CheckboxSelectMultiple
     )
     scopes = ScopesField(label=_("Resources"), required=False)
+    imports = forms.BooleanField(
+        label=_("Moves old tickets here"),
+        required=False,
+        help_text=_(
+            "May import tickets with the times and authors they had elsewhere, without mails and notifications. "
+            "No access level includes it."
+        ),
+    )
     expiry = forms.ChoiceField(label=_("Expires"), widget=forms.RadioSelect)
     expiry_date = forms.DateField(
         label=_("On this day"),
@@ -168,6 +176,7 @@ class KeyForm(VerbForm):
             self.fields["password"].needed = True  # type: ignore[attr-defined]
         self._offer_expiry()
         self._hide_what_only_administrators_give()
+        self._offer_imports()
 
     def _offer_agents(self) -> None:
         agents = visible(self.actor, Agent)
@@ -219,10 +228,18 @@ class KeyForm(VerbForm):
             for name in ("kind", "admin_functions"):
                 self.fields.pop(name, None)
 
+    def _offer_imports(self) -> None:
+        if Permission.TICKETS_IMPORT not in rights(self.actor):
+            self.fields.pop("imports", None)
+        elif "imports" in self.fields:
+            self.initial["imports"] = Permission.TICKETS_IMPORT in meaning(self.instance.scopes)
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         if cleaned.get("access_level") != AccessLevel.CUSTOM:
             cleaned["scopes"] = []
+        if cleaned.get("imports"):
+            cleaned["scopes"] = [*cleaned.get("scopes", []), Permission.TICKETS_IMPORT.value]
         if (
             cleaned.get("expiry") == "date"
             and not cleaned.get("expiry_date")

@@ -13,7 +13,7 @@ from accounts import resources
 from accounts.admin.fields import in_plain_words
 from accounts.api.views import OPERATIONS, may
 from accounts.models import Agent
-from accounts.permissions import ADMINISTRATIVE, ORDINARY, Permission, of_action
+from accounts.permissions import ADMINISTRATIVE, ORDINARY, SPECIAL, Permission, of_action
 from accounts.policy import rights, role_rights
 from activity.actor import Actor, Door, Grant
 from apitokens.models import ApiKey
@@ -51,7 +51,7 @@ def _effect(key: ApiKey) -> Iterator[str]:
         yield _t("May administer: keys, settings, and what only administrators may.")
     if left_out := (role_rights(key.agent) & key.permissions) - usable - ADMINISTRATIVE:
         yield _t("May not %s: the operations it is limited to leave that out.") % _said(left_out)
-    if left_out := role_rights(key.agent) - key.permissions - ADMINISTRATIVE:
+    if left_out := role_rights(key.agent) - key.permissions - ADMINISTRATIVE - SPECIAL:
         yield _t("May not %s: the key's access does not include it.") % _said(left_out)
     if refused := key.permissions - role_rights(key.agent):
         yield _t("May not %(what)s, because the role %(role)s may not.") % {
@@ -123,5 +123,6 @@ def _listed(permissions: Rights | set[Permission]) -> str:
 _PHRASES = {
     Permission.MESSAGES_WRITE: _("reply"),
     Permission.NOTES_WRITE: _("write internal notes"),
+    Permission.TICKETS_IMPORT: _("import old tickets"),
 }
 _VERBS = {"read": _("read %s"), "write": _("create and change %s"), "delete": _("delete %s")}

@@ -16,6 +16,7 @@ from tickets.inputs import (
     MessageReference,
     NewTicket,
     NoteInput,
+    OldTicket,
     PriorityField,
     ReplyInput,
     StatusReference,
@@ -139,6 +140,14 @@ VERBS: dict[str, Verb] = {
     verb.name: verb
     for verb in (
         Verb("tickets.create", "", "Open a ticket", actions.open_ticket, NewTicket, Permission.TICKETS_WRITE),
+        Verb(
+            "tickets.import",
+            "",
+            "Move an old ticket here",
+            actions.import_ticket,
+            OldTicket,
+            Permission.TICKETS_IMPORT,
+        ),
         Verb("tickets.update", "", "Change a ticket", actions.update, TicketUpdate, Permission.TICKETS_WRITE),
         Verb("tickets.delete", "", "Delete a ticket", actions.delete, Input, Permission.TICKETS_DELETE),
         Verb(

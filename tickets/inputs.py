@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.api.inputs import AgentReference, ContactReference, Input, Reference, TeamReference, Versioned
+from accounts.api.inputs import (
+    AgentReference,
+    ContactReference,
+    Input,
+    NewContact,
+    Reference,
+    TeamReference,
+    Versioned,
+)
 from tickets import policy
 from tickets.actions.attach import MAX_FILES, File
+from tickets.actions.importing import MOST_MESSAGES
 from tickets.actions.writing import Body
 from tickets.models import (
     Attachment,
@@ -151,14 +162,18 @@ class MessageInput(Input):
     attachments = Attachments()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("body") and attrs.get("body_html"):
-            raise serializers.ValidationError({"body_html": ["Send body or body_html, not both."]})
-        html = attrs.pop("body_html", "")
-        markdown = attrs.pop("body", "")
-        attrs["body"] = Body.from_html(html) if html else Body.from_markdown(markdown)
-        if not attrs["body"].text and not attrs["attachments"]:
-            raise serializers.ValidationError({"body": ["Write something, or attach a file."]})
-        return attrs
+        return _with_body(attrs)
+
+
+def _with_body(attrs: dict[str, Any]) -> dict[str, Any]:
+    if attrs.get("body") and attrs.get("body_html"):
+        raise serializers.ValidationError({"body_html": ["Send body or body_html, not both."]})
+    html = attrs.pop("body_html", "")
+    markdown = attrs.pop("body", "")
+    attrs["body"] = Body.from_html(html) if html else Body.from_markdown(markdown)
+    if not attrs["body"].text and not attrs["attachments"]:
+        raise serializers.ValidationError({"body": ["Write something, or attach a file."]})
+    return attrs
 
 
 class ReplyInput(MessageInput):
@@ -226,6 +241,60 @@ class NewTicket(TicketChanges):
                 {"message": ["Write what the ticket is about, or attach a file."]}
             )
         return attrs
+
+
+class OldContact(NewContact):
+    """Somebody known by an address, or new, perhaps known elsewhere since long ago."""
+
+    created_at = serializers.DateTimeField(
+        required=False, help_text="Since when a new contact is known. One that is there keeps his own."
+    )
+
+    def validate_created_at(self, value: datetime) -> datetime:
+        if value > timezone.now():
+            raise serializers.ValidationError("This time is still to come.", code="in_the_future")
+        return value
+
+
+class OldContactReference(ContactReference):
+    described = OldContact
+
+
+class OldMessageInput(Input):
+    """A message as it was written elsewhere: by an agent, or by a contact, who is the ticket's unless named."""
+
+    kind = serializers.ChoiceField(["reply", "note"], default="reply")
+    agent = AgentReference(required=False)
+    contact = OldContactReference(required=False)
+    body = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)
+    body_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
+    created_at = serializers.DateTimeField(help_text="When it was written.")
+    attachments = Attachments()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "agent" in attrs and "contact" in attrs:
+            raise serializers.ValidationError({"contact": ["Send agent or contact, not both."]})
+        return _with_body(attrs)
+
+
+class OldTicket(TicketChanges):
+    """A ticket as it was elsewhere, with all its messages and the times it had there."""
+
+    subject = serializers.CharField(max_length=250)
+    external_id = serializers.CharField(max_length=200)
+    contact = OldContactReference()
+    channel = ChannelReference(required=False, allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField(
+        required=False, help_text="When it changed last. Left out, with its last message."
+    )
+    solved_at = serializers.DateTimeField(required=False, help_text="Left out, when it changed last.")
+    first_replied_at = serializers.DateTimeField(
+        required=False, help_text="Left out, with an agent's first reply."
+    )
+    messages = serializers.ListField(
+        child=OldMessageInput(), min_length=1, max_length=MOST_MESSAGES, help_text="In any order."
+    )
 
 
 class TagGroupReference(Reference):

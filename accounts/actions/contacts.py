@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actions.refusal import Taken
 from accounts.actions.versions import refuse_stale
 from accounts.models import Contact, ContactEmail, Organization
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
-from accounts.policy import as_person, decide, require
+from accounts.policy import as_person, decide, refuse_denied, require
 from activity.actor import Actor
 from activity.recording import record
 from activity.screening import screened
@@ -31,7 +33,12 @@ def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -
 
 @transaction.atomic
 def find_or_create_contact(
-    *, email: str, name: str = "", actor: Actor, by: Permission = Permission.TICKETS_WRITE
+    *,
+    email: str,
+    name: str = "",
+    created_at: datetime | None = None,
+    actor: Actor,
+    by: Permission = Permission.TICKETS_WRITE,
 ) -> Contact:
     """The contact with this address. Who writes to a helpdesk becomes its contact, so opening a ticket may do this;
     who buys something does, too: `by` is the right by which a newcomer is taken in.
@@ -44,7 +51,10 @@ def find_or_create_contact(
     if known is not None:
         return known
     require(actor, by)
-    contact = Contact.objects.create(name=screened(name, actor=actor, where="contact") or address)
+    refuse_denied(actor, "contacts.create")
+    contact = Contact.objects.create(
+        name=screened(name, actor=actor, where="contact") or address, created_at=created_at or timezone.now()
+    )
     _row, created = ContactEmail.objects.get_or_create(address=address, defaults={"contact": contact})
     if not created:
         contact.delete()

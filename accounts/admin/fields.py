@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.permissions import ORDINARY, Permission, of_action
+from accounts.permissions import ORDINARY, SPECIAL, Permission, of_action
 
 ACTIONS = ("read", "write", "delete")
 SUGGESTED = 300
@@ -127,6 +127,7 @@ class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
             "rows": rows,
             "admin": admin,
             "everything": Permission.ADMIN in chosen,
+            "special": [(_SPECIAL[p], self._cell(p, chosen)) for p in Permission if p in SPECIAL],
         }
 
     def _cells(self, resource: str, chosen: set[str]) -> list[dict[str, Any] | None]:
@@ -140,6 +141,10 @@ class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
             "disabled": permission not in self.held and permission not in chosen,
         }
 
+
+_SPECIAL = {
+    Permission.TICKETS_IMPORT: _("May import old tickets with the times and authors they had elsewhere.")
+}
 
 _KNOWN = frozenset(permission.value for permission in Permission)
 
@@ -160,12 +165,15 @@ def in_words(permissions: Iterable[str]) -> str:
     held = {Permission(value) for value in permissions if value in _KNOWN}
     if Permission.ADMIN in held:
         return _t("everything, as an administrator")
+    actions = [_said(action, held) for action in (*ACTIONS, "import")]
     if held >= ORDINARY:
-        return _t("reads, writes and deletes everything")
-    return "; ".join(filter(None, (_said(action, held) for action in ACTIONS))) or _t("nothing")
+        actions = [_t("reads, writes and deletes everything"), actions[-1]]
+    return "; ".join(filter(None, actions)) or _t("nothing")
 
 
-_VERBS = {"read": _("reads %s"), "write": _("writes %s"), "delete": _("deletes %s")}
+_VERBS = {
+    "read": _("reads %s"), "write": _("writes %s"), "delete": _("deletes %s"), "import": _("imports %s"),
+}  # fmt: skip
 
 
 def _said(action: str, held: set[Permission]) -> str:
@@ -174,5 +182,6 @@ def _said(action: str, held: set[Permission]) -> str:
     ]
     if not resources:
         return ""
-    what = _t("everything") if held >= of_action(action) else ", ".join(map(in_plain_words, resources))
+    all_of_it = of_action(action)
+    what = _t("everything") if all_of_it and held >= all_of_it else ", ".join(map(in_plain_words, resources))
     return str(_VERBS[action] % what)

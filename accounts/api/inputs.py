@@ -143,6 +143,7 @@ class ContactReference(Reference):
     """A contact's id or e-mail address, or `{"email", "name"}`. Who is unknown is described, not refused."""
 
     model, kind = Contact, "contact"
+    described: type[Input] = NewContact
     form = 'a contact\'s id or e-mail address, or {"email": …, "name": …}'
 
     def by_name(self, name: str) -> models.QuerySet[Any] | None:
@@ -152,7 +153,7 @@ class ContactReference(Reference):
         described = {"email": data} if isinstance(data, str) else data
         if not isinstance(described, Mapping):
             return super().to_internal_value(data)
-        given = NewContact(data=dict(described))
+        given = self.described(data=dict(described))
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 

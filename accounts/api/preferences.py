@@ -67,7 +67,7 @@ def _told(event: Event) -> dict[str, Any]:
         "type": event.type,
         "subject": {"type": event.subject_type, "id": event.subject_id},
         "changes": event.changes,
-        "reactions": reactions(event.type),
+        "reactions": [] if event.facts.get("quiet") else reactions(event.type),
     }
 
 

@@ -30,7 +30,7 @@ _NAMES: Mapping[str, Permission | None] = {
 
 _PLAIN = {
     "access", "by_agent", "contacts_differ", "fields", "kind", "message", "messages", "note", "parcels", "purpose",
-    "version", "where", "why",
+    "quiet", "version", "where", "why",
 }  # fmt: skip
 """Facts that say nothing about other rows than an id. Of all others, such as the address somebody signed in from,
 only administrators are told."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -19,8 +18,8 @@ from accounts.api import call as calls
 from accounts.api import idempotency, lists, preferences
 from accounts.api.errors import ApiError, not_found
 from accounts.permissions import Permission
-from accounts.policy import require, rights
-from activity.actor import Actor, Grant
+from accounts.policy import OperationDenied, patterns_admit, refuse_denied, require, rights
+from activity.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ class ApiView(APIView):
     creates: ClassVar[bool] = False
     """Whether POST answers 201 with a Location."""
     upserts: ClassVar[bool] = False
-    """Whether PUT does so, too, where there was nothing yet."""
+    """Whether PUT does so, too, where there was nothing yet; or POST answers 200 with what was there already."""
     identifying: ClassVar[frozenset[str]] = frozenset()
     """Query parameters that say which row is meant, whatever the method."""
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
@@ -238,8 +237,8 @@ def require_scope(call: calls.ApiCall, operation: Operation) -> None:
         raise insufficient_scope(call, permission)
     if operation.either and not grant.permissions.intersection(operation.either):
         raise insufficient_scope(call, *operation.either)
-    if not tags_admit(grant.tags, operation.name):
-        raise _outside_tags(grant, operation.name)
+    if not patterns_admit(grant.tags, operation.name):
+        raise OperationDenied(operation.name, grant.tags)
 
 
 def insufficient_scope(call: calls.ApiCall, *permissions: Permission) -> ApiError:
@@ -256,36 +255,8 @@ def insufficient_scope(call: calls.ApiCall, *permissions: Permission) -> ApiErro
 
 def refuse_denied_tag(call: calls.ApiCall, operation: str) -> None:
     """Stop where a general operation would do what the key's tags deny by name (`-tickets.assign`)."""
-    grant = call.actor.grant if call.actor else None
-    if grant is not None and tags_deny(grant.tags, operation):
-        raise _outside_tags(grant, operation)
-
-
-def _outside_tags(grant: Grant, operation: str) -> ApiError:
-    return ApiError(
-        403,
-        "insufficient_scope",
-        f"This key is limited to certain operations, and {operation} is not among them.",
-        operation=operation,
-        granted_tags=list(grant.tags),
-        decided_by="tag",
-    )
-
-
-def tags_admit(patterns: tuple[str, ...], operation: str) -> bool:
-    """Whether tag patterns admit an operation: some positive pattern must match, no negative one may."""
-    positive = [p for p in patterns if not p.startswith("-")]
-    named = not positive or any(_pattern(p).fullmatch(operation) for p in positive)
-    return named and not tags_deny(patterns, operation)
-
-
-def tags_deny(patterns: tuple[str, ...], operation: str) -> bool:
-    return any(_pattern(p[1:]).fullmatch(operation) for p in patterns if p.startswith("-"))
-
-
-@lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")))
+    if call.actor is not None:
+        refuse_denied(call.actor, operation)
 
 
 def abilities(actor: Actor | None) -> list[str]:
@@ -298,7 +269,7 @@ def may(actor: Actor | None, operation: Operation, held: frozenset[Permission]) 
     """Could the actor, who holds these rights, perform the operation on something?"""
     if actor is None or (operation.needs_agent and actor.agent is None):
         return False
-    if actor.grant is not None and not tags_admit(actor.grant.tags, operation.name):
+    if actor.grant is not None and not patterns_admit(actor.grant.tags, operation.name):
         return False
     needed = operation.either or ((operation.permission,) if operation.permission else ())
     return not needed or not held.isdisjoint(needed)

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
-from accounts.permissions import ADMINISTRATIVE, Permission, parse_scope
+from accounts.permissions import ADMINISTRATIVE, SPECIAL, Permission, parse_scope
 from accounts.policy import Decision, NotAllowed, require, rights
 from activity.actor import Actor
 from activity.recording import record
@@ -203,7 +203,7 @@ def _check_scope(scope: str) -> None:
         meaning = parse_scope(scope)
     except ValueError as error:
         raise Refused("scopes", "invalid", str(error)) from None
-    if any(permission.resource in {"keys", "settings", "admin"} for permission in meaning):
+    if meaning & ADMINISTRATIVE:
         raise Refused(
             "scopes",
             "invalid",
@@ -252,8 +252,8 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
     granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
     # A superuser key acts as whomever it names, so its default agent limits nothing.
     bound = key.agent if key.kind == KeyKind.AGENT else None
-    # An agent who is away comes back with his rights, and anybody may become an administrator: count both.
-    reachable = granted & (bound.role.rights | ADMINISTRATIVE) if bound else granted
+    # An agent who is away comes back with his rights, and his role may come to hold what is granted by name: count all.
+    reachable = granted & (bound.role.rights | ADMINISTRATIVE | SPECIAL) if bound else granted
     wider = sorted(reachable - own)
     if wider:
         sentence = f"This key could do what you may not do yourself: {', '.join(wider)}."

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import create_agent
 from accounts.admin.base import actor_of
+from accounts.permissions import Permission
+from accounts.policy import rights
 from activity.actor import Actor
 from apitokens import policy, usage
 from apitokens.actions import create_key, delete_key, edit_key
@@ -71,7 +73,7 @@ class KeyAdmin(PreviewPages, SecretPages):
     fieldsets = (
         (_("Which program?"), {"fields": ("name", "description")}),
         (_("As whom does it act?"), {"fields": ("acting", "agent", *SERVICE_FIELDS[1:])}),
-        (_("What may it do?"), {"fields": ("access_level", "scopes")}),
+        (_("What may it do?"), {"fields": ("access_level", "scopes", "imports")}),
         (_("How long?"), {"fields": ("expiry", "expiry_date")}),
         (
             _("More"),
@@ -99,6 +101,7 @@ class KeyAdmin(PreviewPages, SecretPages):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only an administrator makes keys that act as others or administer. Only a change may need a password."""
         hidden = set() if request.user.is_superuser else {"kind", "admin_functions"}
+        hidden |= set() if Permission.TICKETS_IMPORT in rights(actor_of(request)) else {"imports"}
         hidden |= set() if may_make_agents(actor_of(request)) else set(SERVICE_FIELDS)
         shown = super().get_fieldsets(request, obj)
         confirm = [(None, {"fields": ["password"]})] if obj else []

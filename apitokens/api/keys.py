@@ -17,7 +17,7 @@ from accounts.api.resources import BY_ID, BY_NAME, WITHOUT_TIMES, Collection, Me
 from accounts.api.shown_once import ShownOnce
 from accounts.api.views import Operation
 from accounts.models import Agent
-from accounts.permissions import Permission
+from accounts.permissions import Permission, is_special
 from activity.actor import Actor
 from apitokens import actions, policy
 from apitokens.api import shapes
@@ -170,14 +170,20 @@ class KeyRequests(OneKey):
 
 
 def _with_scopes(given: dict[str, Any], key: ApiKey | None = None) -> dict[str, Any]:
-    """Scopes are what custom access is: given alone they choose it, beside another level they are a mistake."""
-    level = given.get("access_level")
+    """Scopes are what custom access is: given alone they choose it, beside another level they are a mistake.
+
+    Special ones stand beside any level.
+    """
+    level = given.get("access_level") or (key.access_level if key else None)
     if given.get("scopes"):
-        if level in {None, AccessLevel.CUSTOM}:
+        if level not in {None, AccessLevel.CUSTOM} and all(map(is_special, given["scopes"])):
+            return given
+        if given.get("access_level") in {None, AccessLevel.CUSTOM}:
             return {**given, "access_level": AccessLevel.CUSTOM}
         raise invalid("scopes", "invalid", "Scopes are for a key whose access_level is custom.")
-    leaves_custom = key is not None and level is not None and level != AccessLevel.CUSTOM
-    return {**given, "scopes": []} if leaves_custom else given
+    if key is None or "scopes" in given or level == AccessLevel.CUSTOM:
+        return given
+    return {**given, "scopes": list(filter(is_special, key.scopes))}
 
 
 def _shown(key: ApiKey) -> lists.Row:

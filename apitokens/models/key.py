@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import ORDINARY, Permission, meaning, of_action
+from accounts.permissions import ADMINISTRATIVE, ORDINARY, SPECIAL, Permission, is_special, meaning, of_action
 
 
 class KeyKind(models.TextChoices):
@@ -162,12 +162,13 @@ class ApiKey(models.Model):
 
 
 def granted_scopes(level: str, scopes: list[str], *, admin_functions: bool) -> list[str]:
-    chosen = {AccessLevel.READ_ONLY.value: ["*:read"], AccessLevel.FULL.value: _FULL}.get(level, scopes)
+    levels = {AccessLevel.READ_ONLY.value: ["*:read"], AccessLevel.FULL.value: _FULL}
+    chosen = [*levels[level], *filter(is_special, scopes)] if level in levels else scopes
     return [*chosen, "admin"] if admin_functions else list(chosen)
 
 
 def granted_permissions(level: str, scopes: list[str], *, admin_functions: bool) -> frozenset[Permission]:
-    """Admin functions open what no access level does; the acting agent's role still has to hold it."""
+    """Admin functions and special scopes open what no level does; the acting agent's role still has to hold it."""
     match level:
         case AccessLevel.READ_ONLY:
             granted = of_action("read")
@@ -175,8 +176,8 @@ def granted_permissions(level: str, scopes: list[str], *, admin_functions: bool)
             granted = ORDINARY
         case _:
             granted = meaning(scopes) & ORDINARY
-    return granted | ADMIN_FUNCTIONS if admin_functions else granted
+    granted |= meaning(scopes) & SPECIAL
+    return granted | ADMINISTRATIVE if admin_functions else granted
 
 
 _FULL = ["*:read", "*:write", "*:delete"]
-ADMIN_FUNCTIONS = frozenset(Permission) - ORDINARY

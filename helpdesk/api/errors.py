@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from accounts.actions.refusal import InUse, Merged, Refused, Stale, Taken
 from accounts.api import call as calls
 from accounts.api.errors import CODES, ApiError, envelope, invalid, not_found
-from accounts.policy import NotAllowed
+from accounts.policy import NotAllowed, OperationDenied
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,15 @@ def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0
     match error:
         case ApiError():
             return error
+        case OperationDenied():
+            return ApiError(
+                403,
+                "insufficient_scope",
+                error.decision.sentence,
+                operation=error.operation,
+                granted_tags=list(error.patterns),
+                decided_by="tag",
+            )
         case NotAllowed():
             return _not_allowed(error)
         case Stale():

@@ -47,6 +47,15 @@ NOTES: dict[str, str] = {
     "tickets.create": "The contact is found by id or address, and created if the address is new. The first "
     "message is the contact's own unless `author` is `agent`. With an `external_id` that a ticket has "
     "already, the answer is 409 with `existing`.",
+    "tickets.import": "For moving from another system, quietly: nobody is mailed or notified, no automation acts, and "
+    "one event, `ticket.imported`, tells of it, marked `quiet`. The ticket and its messages keep the times sent, which "
+    "must not be to come, and messages lie within the ticket's own time; lists sort by these times. An `external_id` "
+    "that a ticket has already is answered with 200 and that ticket as it is now: the rest of the body is not read and "
+    "nothing is changed, so an import that broke off is simply run again. A message is the contact's unless it names "
+    "an `agent` (also one who is gone) or another `contact`; notes need an `agent`; new tags need `tags:write`. At "
+    "most 500 messages and 1 MB; upload larger files first and send their ids. `updated_since` goes by the times "
+    "sent, too: programs that keep a copy learn of imports from `/events`. "
+    "The scope is granted by name alone, to keys of any access level.",
     "tickets.read": "`abilities` lists the operations that would be allowed on it.",
     "tickets.update": "Changes only the fields sent; PUT and PATCH do the same.",
     "tickets.upsert": "For programs that keep their own numbers: send the same body each time. With a ticket of "
@@ -208,6 +217,29 @@ EXAMPLES: dict[str, Any] = {
         "contact": "carol@customer.example",
         "message": "I ordered **two weeks** ago.",
         "priority": "high",
+    },
+    "tickets.import": {
+        "external_id": "old-desk-77",
+        "subject": "The lamp flickers",
+        "contact": {"email": "dora@customer.example", "name": "Dora", "created_at": "2023-01-05T10:00:00Z"},
+        "status": "closed",
+        "tags": ["lamp"],
+        "created_at": "2023-03-01T09:00:00Z",
+        "solved_at": "2023-03-02T16:00:00Z",
+        "messages": [
+            {"body": "It flickers since yesterday.", "created_at": "2023-03-01T09:00:00Z"},
+            {
+                "kind": "note",
+                "agent": "alice@desk.example",
+                "body": "The same series as in February.",
+                "created_at": "2023-03-01T09:30:00Z",
+            },
+            {
+                "agent": "alice@desk.example",
+                "body": "We send you another one.",
+                "created_at": "2023-03-02T16:00:00Z",
+            },
+        ],
     },
     "tickets.update": {"status": "pending", "priority": "normal", "assignee": "alice@desk.example"},
     "tickets.reply": {"body": "It is on its way, Carol.", "status": "pending"},

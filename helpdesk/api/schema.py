@@ -13,7 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.plumbing import ComponentRegistry
 
 from accounts.api import shapes
-from accounts.api.inputs import ContactReference, NewContact
+from accounts.api.inputs import ContactReference
 from accounts.api.views import ApiView, Operation, Shape
 from helpdesk.api.components import ALWAYS, RESPONSES, WITH_CREDENTIAL, Part, components, header_refs, ref
 from helpdesk.api.notes import EXAMPLES, FIELDS, NOTES, TAGS
@@ -143,6 +143,15 @@ class AutoSchema(openapi.AutoSchema):
             "content": {JSON: {"schema": self._envelope(shape)}} if shape else _FILE,
         }
         unchanged = {"304": ref("responses", "NotModified")} if "ETag" in answer["headers"] else {}
+        if self._creates and self.view.upserts:
+            known = {
+                **answer,
+                "headers": header_refs(*(name for name in self._headers() if name != "Location")),
+            }
+            return {
+                "201": answer,
+                "200": {**known, "description": "It was there already, and stays as it is."},
+            }
         if self._creates:
             return {"201": answer, "200": _REHEARSED}
         minimal = {"204": self._empty("Changed, as `Prefer: return=minimal` asked.")}
@@ -305,7 +314,7 @@ class ReferenceExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
     def map_serializer_field(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
         ways: list[Part] = [_ID, {"type": "string", "minLength": 1}]
         if isinstance(self.target, ContactReference):
-            ways.append(auto_schema.resolve_serializer(NewContact, direction).ref)
+            ways.append(auto_schema.resolve_serializer(self.target.described, direction).ref)
         return {"oneOf": ways, "description": f"Give {self.target.form}."}
 
 

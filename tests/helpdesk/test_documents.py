@@ -108,7 +108,7 @@ def test_the_document_is_public_and_not_sent_twice(client: Client) -> None:
 
 @pytest.fixture
 def machine(root: Agent) -> Robot:
-    return robot(root, admin_functions=True)
+    return robot(root, admin_functions=True, scopes=["tickets:import"])
 
 
 @pytest.fixture

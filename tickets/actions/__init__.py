@@ -11,6 +11,7 @@ from tickets.actions.attach import (
 )
 from tickets.actions.delete import delete
 from tickets.actions.following import follow, unfollow
+from tickets.actions.importing import OldMessage, import_ticket, quietly
 from tickets.actions.linking import link, unlink
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.note import note
@@ -37,6 +38,7 @@ from tickets.actions.views import change_view, create_view, delete_view
 __all__ = [
     "MAX_FILE",
     "File",
+    "OldMessage",
     "add_tags",
     "assign",
     "change_template",
@@ -53,6 +55,7 @@ __all__ = [
     "forget_orphan_files",
     "forget_unsent_uploads",
     "group_tag",
+    "import_ticket",
     "link",
     "link_external",
     "merge",
@@ -60,6 +63,7 @@ __all__ = [
     "named_tags",
     "note",
     "open_ticket",
+    "quietly",
     "receive",
     "remove_tags",
     "rename_tag",

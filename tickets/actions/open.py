@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Contact, Team
 from accounts.permissions import Permission
-from accounts.policy import require
+from accounts.policy import refuse_denied, require
 from activity.actor import Actor, Door
 from activity.recording import record
 from activity.screening import screen
@@ -53,13 +53,13 @@ def open_ticket(
     require(actor, Permission.TICKETS_WRITE)
     if by_agent:
         require(actor, Permission.MESSAGES_WRITE)
+        refuse_denied(actor, "tickets.reply")
     external_id = clean_line(external_id or "") or None
     refuse_taken(external_id, actor)
-    if assignee is not None and not (assignee.is_active and assignee.is_person):
-        raise Refused("assignee", "not_assignable", f"{assignee.name} cannot be assigned tickets.")
+    refuse_unassignable(assignee)
     channel = channel or Channel.objects.of(_usual_channel(actor))
     ticket = Ticket(
-        subject=_named(subject),
+        subject=subject_line(subject),
         contact=contact,
         organization=contact.organization,
         channel=channel,
@@ -83,7 +83,13 @@ def _usual_channel(actor: Actor) -> ChannelKind:
     return ChannelKind.APP if actor.door == Door.API else ChannelKind.WORKSPACE
 
 
-def _named(subject: str) -> str:
+def refuse_unassignable(agent: Agent | None) -> None:
+    if agent is not None and not (agent.is_active and agent.is_person):
+        raise Refused("assignee", "not_assignable", f"{agent.name} cannot be assigned tickets.")
+
+
+def subject_line(subject: str) -> str:
+    """A subject as it is stored. Raises Refused."""
     subject = clean_line(subject)
     if not subject:
         raise Refused("subject", "required", "A ticket needs a subject.")

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.actions.refusal import Refused, Taken
 from accounts.permissions import Permission
-from accounts.policy import require
+from accounts.policy import refuse_denied, require
 from activity.actor import Actor
 from activity.recording import record
 from tickets.actions.locking import locked, name_of, save
@@ -57,6 +57,7 @@ def named_tags(names: Iterable[str], *, actor: Actor) -> list[Tag]:
 def create_tag(name: str, *, actor: Actor, group: TagGroup | None = None) -> Tag:
     """Make a tag; when somebody else is quicker, his is the one."""
     require(actor, Permission.TAGS_WRITE)
+    refuse_denied(actor, "tags.create")
     tag, created = Tag.objects.get_or_create(name=normalize_tag(name), defaults={"group": group})
     if created:
         record(actor, "tag.created", tag)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Contact
@@ -52,22 +55,28 @@ def write(
     actor: Actor,
     kind: MessageKind,
     as_contact: Contact | None = None,
+    as_agent: Agent | None = None,
+    at: datetime | None = None,
     attachments: Sequence[Attachment | File] = (),
 ) -> Message:
-    """Store one message of a locked ticket, with its files, and make it findable."""
+    """Store one message of a locked ticket, with its files, and make it findable.
+
+    Its author is the acting agent, now, unless the actor brings what somebody else wrote, or wrote then.
+    """
     if not body.text and not attachments:
         raise Refused("body", "required", "Write something, or attach a file.")
     message = Message(
         ticket=ticket,
         kind=kind,
         direction=Direction.IN if as_contact else Direction.OUT,
-        agent=None if as_contact else actor.agent,
+        agent=None if as_contact else as_agent or actor.agent,
         contact=as_contact,
         door=actor.door,
         key_id=actor.grant.id if actor.grant else None,
         key_name=actor.grant.name if actor.grant else "",
         body_text=body.text,
         body_html=body.html,
+        created_at=at or timezone.now(),
     )
     screen(message, actor=actor, ticket=ticket.pk)
     message.save(force_insert=True)

@@ -232,12 +232,13 @@ def _linked_tickets(view: ApiView, row: Ticket) -> list[int]:
     return list(policy.visible(view.actor).filter(related=row).order_by("pk").values_list("pk", flat=True))
 
 
+_OF_NO_TICKET = frozenset({"tickets.create", "tickets.import"})
 _WHILE_MERGED = frozenset({"tickets.unmerge", "tickets.delete"})
 
 
 def _abilities(view: ApiView, row: Ticket) -> list[str]:
     held, merged = rights(view.actor), row.merged_into_id is not None
-    never = {"tickets.create"} if merged else {"tickets.create", "tickets.unmerge"}
+    never = _OF_NO_TICKET if merged else _OF_NO_TICKET | {"tickets.unmerge"}
     verbs = (v for v in VERBS.values() if v.name not in never and (not merged or v.name in _WHILE_MERGED))
     return [
         v.name

@@ -3,6 +3,7 @@ from django.urls import path
 from tickets.api.attachments import AttachmentDetail, AttachmentDownload, Attachments
 from tickets.api.bulk import Bulk
 from tickets.api.channels import ChannelDetail, Channels
+from tickets.api.importing import TicketImport
 from tickets.api.messages import (
     MessageDetail,
     Messages,
@@ -20,6 +21,7 @@ from tickets.catalogue import VERBS
 urlpatterns = [
     path("tickets", Tickets.as_view()),
     path("tickets/bulk", Bulk.as_view()),
+    path("tickets/import", TicketImport.as_view()),
     path("tickets/external/<path:external_id>", TicketByExternalId.as_view()),
     path("tickets/<id:pk>", TicketDetail.as_view()),
     path("tickets/<id:pk>/messages", TicketMessages.as_view()),

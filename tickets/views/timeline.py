@@ -192,6 +192,7 @@ def _plain(template: Any) -> Callable[[Event], str]:
 
 _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.opened": _opened,
+    "ticket.imported": _plain(gettext_lazy("%(who)s moved the ticket here from another system")),
     "ticket.assigned": _assigned,
     "ticket.moved": _moved,
     "ticket.solved": _status,
