@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch, Q
@@ -15,11 +16,20 @@ from accounts.permissions import Permission
 from accounts.policy import decide, require
 from orders import actions, policy
 from orders.models import Order
+from tickets import policy as tickets
 from tickets.models import Ticket
 from tickets.views.door import AgentRequest, found, workspace
 
 SHOWN = 10
 """Orders beside one ticket: its own, then the contact's latest others."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An order beside a ticket: is it about this conversation, or only the same contact's?"""
+
+    order: Order
+    is_here: bool
 
 
 @require_safe
@@ -54,9 +64,12 @@ def _panel(request: AgentRequest, ticket: Ticket) -> HttpResponseBase:
     return render(request, "orders/_panel.html", context)
 
 
-def _beside(request: AgentRequest, ticket: Ticket) -> list[Order]:
+def _beside(request: AgentRequest, ticket: Ticket) -> list[Beside]:
     notes = policy.visible_notes(request.actor).select_related("agent").order_by("id")
-    rows = policy.visible(request.actor).filter(Q(ticket=ticket) | Q(contact=ticket.contact_id))
+    conversation = tickets.conversation(ticket)
+    its_own = Q(ticket__in=conversation)
+    rows = policy.visible(request.actor).filter(its_own | Q(contact=ticket.contact_id))
     newest = rows.prefetch_related(Prefetch("notes", queryset=notes)).order_by("-placed_at", "-id")
-    own = list(newest.filter(ticket=ticket)[:SHOWN])
-    return [*own, *newest.exclude(ticket=ticket)[: SHOWN - len(own)]]
+    own = list(newest.filter(its_own)[:SHOWN])
+    others = newest.exclude(pk__in=[order.pk for order in own])[: SHOWN - len(own)]
+    return [Beside(order, is_here=order.ticket_id in conversation) for order in (*own, *others)]

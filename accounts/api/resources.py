@@ -35,6 +35,9 @@ class Resource(ApiView):
         """The rows that exist for whoever asks."""
         return self.shown.rows(self.actor)
 
+    def named(self) -> QuerySet[Any]:
+        return self.mine()
+
     def mine(self) -> QuerySet[Any]:
         """The rows that the agent could see: a key that may only write can name them."""
         return self.shown.rows(self.actor_as_agent)

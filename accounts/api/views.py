@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
@@ -135,11 +136,17 @@ class ApiView(APIView):
     def require_again(self, **path: Any) -> None:
         """Before an earlier answer is repeated: whoever lost the right to it since does not get it again.
 
-        `path` is what the address names. Views of rows with a reach also ask whether the row is still within it.
+        `path` is what the address names. The row must still be there for him.
         """
         operation = self.call.operation
         if operation is not None and operation.permission is not None:
             require(self.actor, operation.permission)
+        if "pk" in path:
+            self.named().get(pk=path["pk"])
+
+    def named(self) -> QuerySet[Any]:
+        """The rows of which the address names one, as far as they exist for whoever asks."""
+        raise NotImplementedError
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Credential and rate (in authentication), agent, scope and tag, then the form of the request."""

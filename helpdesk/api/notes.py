@@ -88,7 +88,8 @@ NOTES: dict[str, str] = {
     "`tickets.priority`, `tickets.tag`, `tickets.move`, `tickets.merge`.",
     "tickets.tag": "Replaces all tags. Names that are new become tags if the acting agent may create them.",
     "messages.create": "As `tickets.reply` or `tickets.note`: `kind` decides, and with it the scope.",
-    "messages.list": "Of all tickets within reach, newest first.",
+    "messages.list": "Of all tickets within reach, newest first. `ticket` means the whole conversation, with what was "
+    "merged into it; each message names the ticket in which it was written.",
     "attachments.create": "A form with one part called `file`. Send the id you get in `attachments` of a "
     "message or a new ticket.",
     "attachments.download": "Answers with the file itself.",
@@ -125,6 +126,7 @@ NOTES: dict[str, str] = {
     "templates.render": "The text as the acting agent would send it for the ticket. Nothing is sent or changed. "
     "Without a ticket, what depends on one stays as it is. Each placeholder needs the right to read what it "
     "stands for.",
+    "orders.list": "`ticket` finds the orders of the whole conversation, with what was merged into it.",
     "orders.create": "The contact is found by id or address, and created if the address is new. A number that the "
     "marketplace has already is answered with 409 and `existing`.",
     "orders.update": "Changes only the fields sent; PUT and PATCH do the same. `lines` and `tracking` replace all of "

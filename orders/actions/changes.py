@@ -87,13 +87,16 @@ def _parcel(shipment: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _without_hidden_ticket(order: Order, fields: dict[str, Any]) -> dict[str, Any]:
-    """Who cannot see the order's ticket sees none: sending that back changes nothing, and another is refused."""
-    hidden = order.ticket_id is not None and order.seen_ticket is None  # type: ignore[attr-defined]
-    if not hidden or "ticket" not in fields:
+    """Sending back the ticket that one sees changes nothing. Who cannot see the order's ticket sees none, or the one
+    that took it in; where he sees none, another is refused."""
+    if order.ticket_id is None or "ticket" not in fields:
         return fields
-    if fields["ticket"] is not None:
+    seen, given = order.seen_ticket, fields["ticket"]  # type: ignore[attr-defined]
+    if seen == (given and given.pk):
+        return {name: value for name, value in fields.items() if name != "ticket"}
+    if seen is None:
         raise NotAllowed(out_of_reach("This order's ticket is outside the reach of the acting agent's role."))
-    return {name: value for name, value in fields.items() if name != "ticket"}
+    return fields
 
 
 def _save(order: Order, fields: list[str]) -> None:

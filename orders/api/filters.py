@@ -9,9 +9,10 @@ from django.db.models import Q
 from accounts.api.filters import Filter, choice, equals, number, owner, wrong
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
-from accounts.policy import decide
+from accounts.policy import as_person, decide
 from activity.actor import Actor
 from orders.models import OrderStatus
+from tickets import policy as tickets
 
 
 def _contact(name: str, text: str, actor: Actor) -> Q:
@@ -28,8 +29,9 @@ def _ticket(name: str, text: str, actor: Actor) -> Q:
     if text == "none":
         return Q(seen_ticket=None)
     pk = number(name, text, "a ticket's id or none")
-    # The first is in an index; the second keeps what is out of reach unseen.
-    return Q(ticket=pk, seen_ticket=pk)
+    ticket = tickets.visible(as_person(actor)).filter(pk=pk).first()
+    # With what was merged into it. That is in an index; whoever sees the ticket sees all of it.
+    return Q(ticket__in=tickets.conversation(ticket) if ticket else [])
 
 
 ORDERS: Mapping[str, Filter] = {

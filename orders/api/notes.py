@@ -16,7 +16,7 @@ from orders import actions, policy
 from orders.api import filters, shapes
 from orders.api.representations import NOTE, SHOWN_NOTE, note
 from orders.inputs import OrderNoteInput
-from orders.models import OrderNote
+from orders.models import Order, OrderNote
 
 _INCLUDES = {"author": "agent"}
 
@@ -35,12 +35,15 @@ class OrderNotes(Collection):
     answers = {"GET": [shapes.OrderNote], "POST": shapes.OrderNote}
     creates = True
 
+    def named(self) -> QuerySet[Order]:
+        return policy.visible(self.actor)
+
     def rows(self) -> QuerySet[OrderNote]:
-        order = policy.visible(self.actor).get(pk=self.kwargs["pk"])
+        order = self.named().get(pk=self.kwargs["pk"])
         return policy.visible_notes(self.actor).filter(order=order)
 
     def post(self, request: Request, **path: Any) -> Response:
-        order = policy.visible(self.actor).get(pk=path["pk"])
+        order = self.named().get(pk=path["pk"])
         written = actions.note(order, actor=self.actor, **self.given(request))
         # Its author sees what he wrote, whether or not he may read others.
         row = lists.select(OrderNote.objects.filter(pk=written.pk), NOTE).get()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -124,8 +125,11 @@ class OrderTracking(ApiView):
     body: ClassVar[type[Input] | None] = ShipmentInput
     answers = {"POST": shapes.Order}
 
+    def named(self) -> QuerySet[Order]:
+        return policy.visible(self.actor)
+
     def post(self, request: Request, pk: int) -> Response:
-        order = policy.visible(self.actor).get(pk=pk)
+        order = self.named().get(pk=pk)
         shipment = read(ShipmentInput, request.data, self.actor)
         actions.add_tracking(order, shipment=shipment, actor=self.actor)
         return Response({"data": _one(self, order)})

@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from accounts.api.views import ApiView
 from accounts.models import Agent, Contact, Team
 from activity.actor import system_actor
-from tests.factories import AgentFactory, role, ticket
+from helpdesk.api.urls import paths
+from orders import actions as orders
+from tests.factories import AgentFactory, TagFactory, role, ticket
 from tests.robot import ask, reason, robot
 from tickets import actions, text
 from tickets.models import Tag, Ticket
@@ -108,6 +112,58 @@ def test_a_denied_operation_is_denied_by_every_operation_that_would_do_the_same(
     actions.link_external(opened, external_id="B-1", actor=system_actor())
     update = robot(alice, tags=["*", "-tickets.update"])
     assert update.put("/tickets/external/B-1", {"subject": "Mine"}).status_code == 403
+
+
+def test_what_a_call_also_does_may_be_denied_by_name(alice: Agent, carol: Contact) -> None:
+    opened, known = ticket(contact=carol), TagFactory(name="known")
+    calls: list[tuple[str, str, Mapping[str, object], Mapping[str, object]]] = [
+        ("tags.create", "/tickets", NEW | {"tags": ["known"]}, NEW | {"tags": ["new"]}),
+        ("tags.create", f"/tickets/{opened.pk}/tags", {"tags": ["known"]}, {"tags": ["new"]}),
+        ("tickets.reply", "/tickets", NEW, NEW | {"author": "agent"}),
+        ("contacts.create", "/tickets", NEW, NEW | {"contact": "new@customer.example"}),
+        (
+            "contacts.create",
+            "/orders",
+            {"external_id": "1"},
+            {"external_id": "2", "contact": "new@customer.example"},
+        ),
+    ]
+    for operation, path, allowed, denied in calls:
+        key = robot(alice, tags=["*", f"-{operation}"])
+        answer = key.post(path, denied)
+        assert (answer.status_code, answer.json()["error"].get("operation")) == (403, operation), path
+        assert key.post(path, allowed).status_code in {200, 201}, path
+    bulk = robot(alice, tags=["*", "-tags.create"])
+    told = bulk.post("/tickets/bulk", {"ids": [opened.pk], "tags": {"add": ["new"]}}).json()["data"][0]
+    assert (told["outcome"], told["error"]["decided_by"]) == ("refused", "tag")
+    assert list(Tag.objects.all()) == [known]
+
+
+def test_every_repeatable_request_about_a_row_asks_for_the_row_again() -> None:
+    """A view of such a path that does not say which rows it names fails when an answer is to be repeated."""
+    for path, view in paths():
+        if "{id}" in path and "POST" in view.operations:
+            assert view.named is not ApiView.named, path
+
+
+def test_a_repeat_tells_nothing_of_an_order_that_went_out_of_reach(
+    billing: Team, support: Team, carol: Contact
+) -> None:
+    rights = ["orders:read", "orders:write", "order_notes:write", "tickets:read"]
+    clerk = role("Clerk", permissions=rights, reach="teams")
+    worker = AgentFactory(name="Wanda", teams=[billing], role=clerk)
+    case = ticket(team=billing)
+    order = orders.create(external_id="1042", ticket=case, actor=system_actor())
+    key = robot(worker)
+    calls = [("tracking", {"number": "CANARY"}), ("notes", {"text": "CANARY"})]
+    for path, body in calls:
+        for _ in range(2):
+            answer = key.post(f"/orders/{order.pk}/{path}", body, **{"Idempotency-Key": path})
+            assert answer.status_code in {200, 201}
+    actions.move_to_team(case, team=support, actor=system_actor())
+    for path, body in calls:
+        repeat = key.post(f"/orders/{order.pk}/{path}", body, **{"Idempotency-Key": path})
+        assert (repeat.status_code, b"CANARY" in repeat.content) == (404, False)
 
 
 def test_upsert_without_a_message_changes_the_ticket(alice: Agent) -> None:

@@ -18,6 +18,7 @@ from accounts.api.views import ApiView, Operation
 from accounts.permissions import Permission
 from tickets import actions, policy
 from tickets.api import shapes
+from tickets.api.filters import of_conversation
 from tickets.api.representations import ATTACHMENT, attachment
 from tickets.files import download
 from tickets.models import Attachment
@@ -32,7 +33,7 @@ class Attachments(Collection):
     }
     parser_classes = [MultiPartParser]
     shown = _ATTACHMENTS
-    filters = {"message": filters.owner("message"), "ticket": filters.owner("message__ticket")}
+    filters = {"message": filters.owner("message"), "ticket": of_conversation("message__ticket")}
     parameters = WITHOUT_TIMES - {"include"} | set(filters)
     listing = lists.Listing(BY_ID, default="-id")
     query = shapes.AttachmentFilters

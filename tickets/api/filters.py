@@ -11,11 +11,13 @@ from django.db.models import Q
 from rest_framework.request import Request
 
 from accounts.api.errors import ApiError
+from accounts.api.filters import Filter
 from accounts.keyset import Order
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import decide
 from activity.actor import Actor
+from tickets import policy
 from tickets.filters import FilterError, select
 from tickets.lists import Selection
 from tickets.models import Category, Priority
@@ -104,6 +106,18 @@ _FIND_MERGED = frozenset({"merged", "ids", "external_id", "updated_since"})
 """Merged tickets are listed for whoever asks for them, knows them already, or keeps a copy of everything."""
 
 PARAMETERS = frozenset({"q", *_FILTERS})
+
+
+def of_conversation(column: str) -> Filter:
+    """Belongs to the conversation of the ticket with this id: to it, or to what was merged into it."""
+
+    def condition(name: str, text: str, actor: Actor) -> Q:
+        pk = _id(name, text, "an id")
+        ticket = policy.visible(actor).filter(pk=pk).first()
+        # A ticket that is seen only within another one still has the messages that are seen there.
+        return Q(**{f"{column}__in": policy.conversation(ticket) if ticket else [pk]})
+
+    return condition
 
 
 def selection(request: Request, actor: Actor, order: Order) -> Selection:

@@ -19,11 +19,12 @@ from accounts.permissions import Permission
 from accounts.policy import require
 from tickets import actions, policy
 from tickets.api import shapes
+from tickets.api.filters import of_conversation
 from tickets.api.representations import MESSAGE, message
 from tickets.api.tickets import written
 from tickets.catalogue import VERBS
 from tickets.inputs import NewMessageInput
-from tickets.models import Message, MessageKind
+from tickets.models import Message, MessageKind, Ticket
 
 _ORDERS = BY_ID | {"created_at": Order("created_at", False), "-created_at": Order("created_at")}
 _NEWEST = lists.Listing(_ORDERS, default="-id", includes={"ticket": "ticket"})
@@ -39,7 +40,7 @@ class Messages(Collection):
         "GET": Operation("messages.list", Permission.MESSAGES_READ, "List messages"),
     }
     shown = _MESSAGES
-    filters = {"ticket": filters.owner("ticket"), "kind": filters.choice("kind", MessageKind.values)}
+    filters = {"ticket": of_conversation("ticket"), "kind": filters.choice("kind", MessageKind.values)}
     parameters = WITHOUT_TIMES | set(filters)
     listing = _NEWEST
     query = shapes.MessageFilters
@@ -62,7 +63,7 @@ class Notes(Collection):
         "GET": Operation("notes.list", Permission.NOTES_READ, "List internal notes"),
     }
     shown = _NOTES
-    filters = {"ticket": filters.owner("ticket")}
+    filters = {"ticket": of_conversation("ticket")}
     parameters = WITHOUT_TIMES | set(filters)
     listing = _NEWEST
     query = shapes.TicketFilter
@@ -131,10 +132,13 @@ class TicketMessages(Collection):
             raise invalid("kind", "invalid", "A note is an agent's own and sets no status.")
         return written(self, actions.note(ticket, actor=self.actor, **given))
 
+    def named(self) -> QuerySet[Ticket]:
+        return policy.visible(self.actor)
+
     def require_again(self, **path: Any) -> None:
+        super().require_again(**path)
         kind = read(NewMessageInput, self.request.data, self.actor)["kind"]
         require(self.actor, VERBS[f"tickets.{kind}"].permission)
-        policy.visible(self.actor).get(pk=path["pk"])
 
 
 def one_message(pk: int) -> dict[str, Any]:

@@ -279,11 +279,15 @@ class ConversationFilters(serializers.Serializer[Any]):
 
 
 class MessageFilters(ConversationFilters):
-    ticket = Id(help_text="Belongs to the ticket with this id.")
+    ticket = Id(
+        help_text="Belongs to the conversation of the ticket with this id, with what was merged into it."
+    )
 
 
 class TicketFilter(serializers.Serializer[Any]):
-    ticket = Id(help_text="Belongs to the ticket with this id.")
+    ticket = Id(
+        help_text="Belongs to the conversation of the ticket with this id, with what was merged into it."
+    )
 
 
 class AttachmentFilters(TicketFilter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -94,6 +95,9 @@ class RenderTemplate(ApiView):
 
     def post(self, request: Request, pk: int) -> Response:
         return Response({"data": self._filled(pk)})
+
+    def named(self) -> QuerySet[Template]:
+        return policy.visible_templates(self.actor)
 
     def require_again(self, **path: Any) -> None:
         super().require_again(**path)

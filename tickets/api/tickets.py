@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -191,9 +191,8 @@ def verb_view(verb: Verb) -> type[ApiView]:
                 return opened_answer(self, made)
             return Response({"data": one(self, pk)})
 
-        def require_again(self, **path: Any) -> None:
-            super().require_again(**path)
-            policy.visible(self.actor).get(pk=path["pk"])
+        def named(self) -> QuerySet[Ticket]:
+            return policy.visible(self.actor)
 
     TicketVerb.__name__ = TicketVerb.__qualname__ = f"Ticket{verb.path.capitalize()}"
     return TicketVerb
