@@ -60,6 +60,7 @@ class Event(models.Model):
                 fields=["key_id", "-id"], name="event_key", condition=models.Q(key_id__isnull=False)
             ),
             models.Index(fields=["agent", "-id"], name="event_agent"),
+            models.Index(fields=["request_id"], name="event_request", condition=~models.Q(request_id="")),
         ]
 
     def __str__(self) -> str:

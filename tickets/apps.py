@@ -11,7 +11,7 @@ class TicketsConfig(AppConfig):
         from accounts import admin_permissions, history, resources
         from accounts.permissions import Permission
         from tickets import policy, reactors, seeds
-        from tickets.actions import keepers, statuses  # noqa: F401 - importing them registers what they guard.
+        from tickets.actions import keepers, statuses, undoing  # noqa: F401 - importing them registers what they guard.
 
         for model, resource in _RESOURCES.items():
             admin_permissions.register(f"tickets.{model}", resource)
@@ -29,6 +29,7 @@ class TicketsConfig(AppConfig):
         history.register("savedview", policy.visible_views)
         reactors.register_kinds()
         resources.register(Permission.TICKETS_READ, policy.visible, policy.reach_in_words)
+        undoing.register()
         post_migrate.connect(seeds.ensure_defaults, sender=self)
 
 

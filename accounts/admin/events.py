@@ -55,8 +55,19 @@ class EventAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         event = self.found(request, object_id)
-        context = {"subject_url": self._subject_url(request, event), **(extra_context or {})}
+        about = {
+            "subject_url": self._subject_url(request, event),
+            "has_key": self._may_see_key(request, event),
+        }
+        context = {**about, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
+
+    def _may_see_key(self, request: HttpRequest, event: Event) -> bool:
+        """Whether the key that did it has a page that this person may open."""
+        for model, page in self.admin_site._registry.items():
+            if model._meta.model_name == "apikey" and page.has_view_permission(request):
+                return page.get_queryset(request).filter(pk=event.key_id).exists()
+        return False
 
     def _subject_url(self, request: HttpRequest, event: Event) -> str:
         """The page of what the event is about, if there is one that this person may open."""

@@ -20,11 +20,13 @@ from activity.actor import Actor
 from apitokens import policy, usage
 from apitokens.actions import create_key, delete_key, edit_key
 from apitokens.admin import words
+from apitokens.admin.changes import ChangePages
 from apitokens.admin.pages import View, use_up
 from apitokens.admin.preview import PreviewPages
+from apitokens.admin.requests import RequestPages
 from apitokens.admin.secrets import SecretPages
 from apitokens.forms import SERVICE_FIELDS, KeyForm, may_make_agents, new_form_token
-from apitokens.models import RING_SIZE, ApiKey
+from apitokens.models import ApiKey
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -58,7 +60,7 @@ class KeyList(ChangeList):
 
 
 @admin.register(ApiKey)
-class KeyAdmin(PreviewPages, SecretPages):
+class KeyAdmin(PreviewPages, SecretPages, RequestPages, ChangePages):
     form = KeyForm
     about = _("Which programs may do what, and what they did.")
     list_display = ("name", "state", "kind", "acting", "access", "last_used", "expires", "owner")
@@ -173,7 +175,7 @@ class KeyAdmin(PreviewPages, SecretPages):
     # --- Pages --------------------------------------------------------------------------------------------
 
     def pages(self) -> Mapping[str, View]:
-        return {**super().pages(), "overview": self.overview_view, "requests": self.requests_view}
+        return {**super().pages(), "overview": self.overview_view}
 
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         key = self._key(request, pk)
@@ -188,11 +190,6 @@ class KeyAdmin(PreviewPages, SecretPages):
             leak=words.leak(key),
             **facts,
         )
-
-    def requests_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        key = self._key(request, pk)
-        log = policy.visible_requests(actor_of(request)).filter(key=key).select_related("agent")
-        return self._tab(request, key, "requests", log=log.order_by("-sequence")[:RING_SIZE])
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -90,6 +90,11 @@ request = Request("%(me)s", headers={"Authorization": "Bearer %(secret)s"})
 print(urlopen(request).read().decode())"""
 
 
+def asked(request: HttpRequest, *names: str) -> dict[str, str]:
+    """What a filter's form asks for: each parameter, empty where there is none."""
+    return {name: request.GET.get(name, "").replace("\x00", "").strip()[:100] for name in names}
+
+
 def use_up(form_token: str) -> None:
     """Of all sendings of one rendered form the first succeeds: a reload must not make a second secret.
 

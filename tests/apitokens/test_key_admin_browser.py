@@ -109,6 +109,8 @@ def test_assistive_technology_finds_nothing_wrong_on_any_page(
     r = robot(alice)
     r.get("/tickets")
     r.get("/nothing")
+    r.post(f"/tickets/{row.pk}/priority", {"priority": "high"})
+    seen = r.key.requests.latest("sequence").sequence
     rotate(r.key, until=timezone.now() + timedelta(days=1), actor=system_actor())
     r.get("/me")
     bakery, tag, spare = OrganizationFactory(), TagFactory(), role("Spare")
@@ -119,6 +121,7 @@ def test_assistive_technology_finds_nothing_wrong_on_any_page(
     layouts = [
         "", "apitokens/apikey/", "apitokens/apikey/add/", "activity/event/", f"activity/event/{event.pk}/change/",
         f"accounts/agent/{alice.pk}/change/", f"accounts/role/{spare.pk}/change/", f"accounts/role/{spare.pk}/delete/",
+        f"{key}/requests/{seen}/", f"{key}/changes/",
         *(f"{key}/{tab}/" for tab in ("overview", "requests", "change", "history", "regenerate", "rotate", "revoke")),
     ]  # fmt: skip
     others = [
