@@ -61,7 +61,7 @@ _LOG = f"""
         ON CONFLICT (key_id, day, operation, outcome) DO UPDATE SET requests = kept.requests + 1
     ), seen AS (
         INSERT INTO apitokens_seenaddress AS kept (key_id, secret, address, user_agent, first_at, last_at)
-        VALUES (%(key_id)s, %(secret)s, %(address)s, %(user_agent)s, %(at)s, %(at)s)
+        SELECT %(key_id)s, %(secret)s, %(address)s, %(user_agent)s, %(at)s, %(at)s WHERE %(admitted)s
         ON CONFLICT (key_id, secret, address, user_agent) DO UPDATE SET last_at = excluded.last_at
         WHERE kept.last_at < excluded.last_at - interval '1 minute'
     ), used AS (
@@ -105,7 +105,8 @@ def number(key_id: int) -> int:
 def log(key_id: int, sequence: int, entry: dict[str, Any]) -> None:
     """Write a request into the key's ring of 50 and into its counts. Never fails the request.
 
-    Besides the columns, `entry` holds `scopes`: the permissions that it needed.
+    Besides the columns, `entry` holds `scopes`, the permissions that it needed, and `admitted`: whether the key was
+    let in, so that its address counts among those it is used from.
     """
     row = {
         "key_id": key_id,

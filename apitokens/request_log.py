@@ -46,6 +46,7 @@ def write(request: HttpRequest, response: HttpResponseBase, call: ApiCall) -> No
             "required_scope": str(permission or ""),
             "replayed": call.replayed,
             "secret": call.credential.secret,
+            "admitted": actor is not None,
             "scopes": sorted(actor.grant.used) if actor and actor.grant else [],
         },
     )

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import create_agent
@@ -17,10 +14,12 @@ from accounts.admin.base import actor_of
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
-from apitokens import policy, usage
+from apitokens import health, policy, usage
 from apitokens.actions import create_key, delete_key, edit_key
 from apitokens.admin import words
 from apitokens.admin.changes import ChangePages
+from apitokens.admin.health import HealthPages
+from apitokens.admin.listing import ListPages
 from apitokens.admin.pages import View, use_up
 from apitokens.admin.preview import PreviewPages
 from apitokens.admin.requests import RequestPages
@@ -29,46 +28,10 @@ from apitokens.forms import SERVICE_FIELDS, KeyForm, may_make_agents, new_form_t
 from apitokens.models import ApiKey
 
 
-class StateFilter(admin.SimpleListFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*words.STATES.items(), ("unused", _("never used"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
-        expired = Q(expires_at__lte=timezone.now())
-        open_ = queryset.filter(revoked_at=None)
-        match self.value():
-            case "live":
-                return open_.filter(suspended_at=None).exclude(expired)
-            case "expired":
-                return open_.filter(expired, suspended_at=None)
-            case "suspended":
-                return open_.exclude(suspended_at=None)
-            case "revoked":
-                return queryset.exclude(revoked_at=None)
-            case "unused":
-                return queryset.filter(usage__last_used_at=None)
-        return queryset
-
-
-class KeyList(ChangeList):
-    def url_for_result(self, result: Any) -> str:
-        page: Any = self.model_admin
-        return str(page.url("overview", result.pk))
-
-
 @admin.register(ApiKey)
-class KeyAdmin(PreviewPages, SecretPages, RequestPages, ChangePages):
+class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, HealthPages):
     form = KeyForm
     about = _("Which programs may do what, and what they did.")
-    list_display = ("name", "state", "kind", "acting", "access", "last_used", "expires", "owner")
-    list_filter = (StateFilter, "kind", ("agent", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("agent", "owner", "usage")
-    search_fields = ("name", "description", "=hint", "agent__name", "owner__name")
-    search_help_text = _("Name, use, agent or owner")
-    ordering = ("name", "id")
     change_form_template = "apitokens/edit.html"
     delete_confirmation_template = "apitokens/delete.html"
     object_history_template = "apitokens/history.html"
@@ -90,9 +53,6 @@ class KeyAdmin(PreviewPages, SecretPages, RequestPages, ChangePages):
 
     def visible(self, actor: Actor) -> QuerySet[ApiKey]:
         return policy.visible(actor)
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return KeyList
 
     def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or not obj.revoked_at)
@@ -118,32 +78,6 @@ class KeyAdmin(PreviewPages, SecretPages, RequestPages, ChangePages):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form says itself which of its fields there are; several are not the model's own."""
         return super().get_form(request, obj, change, **{**kwargs, "fields": None})
-
-    # --- Columns ------------------------------------------------------------------------------------------
-
-    @admin.display(description=_("state"))
-    def state(self, key: ApiKey) -> str:
-        return format_html('<span class="badge badge-{}">{}</span>', key.state, words.STATES[key.state])
-
-    @admin.display(description=_("acts as"), ordering="agent__name")
-    def acting(self, key: ApiKey) -> str:
-        return words.acts_as(key)
-
-    @admin.display(description=_("access"))
-    def access(self, key: ApiKey) -> str:
-        return words.access(key)
-
-    @admin.display(description=_("last used"), ordering="usage__last_used_at")
-    def last_used(self, key: ApiKey) -> str:
-        usage = getattr(key, "usage", None)
-        if usage is None or usage.last_used_at is None:
-            return _t("never")
-        when = timezone.localtime(usage.last_used_at).strftime("%Y-%m-%d %H:%M")
-        return format_html('<span class="nowrap">{}</span><br>{}', when, usage.last_address or "")
-
-    @admin.display(description=_("expires"), ordering="expires_at")
-    def expires(self, key: ApiKey) -> str:
-        return words.expires(key)
 
     # --- Writing ------------------------------------------------------------------------------------------
 
@@ -188,6 +122,7 @@ class KeyAdmin(PreviewPages, SecretPages, RequestPages, ChangePages):
             rate=words.rate(key),
             rotation=_rotation(key),
             leak=words.leak(key),
+            findings=health.of([key]).get(key.pk, []),
             **facts,
         )
 

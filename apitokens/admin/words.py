@@ -48,6 +48,10 @@ def expires(key: ApiKey) -> str:
     return _t("in %s") % timeuntil(key.expires_at, depth=1)
 
 
+def rate_in_short(key: ApiKey, figure: int) -> str:
+    return _t("%d, its own") % figure if key.rate_limit else _t("%d by plan") % figure
+
+
 def rate(key: ApiKey) -> str:
     if key.rate_limit:
         return _t("%d a minute, the key's own figure") % key.rate_limit
