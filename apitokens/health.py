@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 
 from django.db import connection
 from django.db.models import Min, Q, Sum, TextChoices
 from django.utils import timezone
-from django.utils.timesince import timesince, timeuntil
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.permissions import ORDINARY, Permission
+from accounts.permissions import ADMINISTRATIVE, Permission
 from apitokens.models import ApiKey, DailyUse, UsedScope
 
 UNUSED_FOR = timedelta(days=7)
@@ -87,9 +88,15 @@ def worst(findings: Sequence[Finding]) -> Finding:
     return findings[0] if findings else Finding(Health.GOOD, _t("good"), _t("Nothing stands out."))
 
 
+def days_left(until: datetime, now: datetime) -> str:
+    """Whole days, the one that has begun among them."""
+    days = max(1, ceil((until - now) / timedelta(days=1)))
+    return ngettext("%d day", "%d days", days) % days
+
+
 def unused_scopes(key: ApiKey, used: set[str]) -> frozenset[Permission]:
     """What the key could really do, and never needed."""
-    could = key.permissions & ORDINARY
+    could = key.permissions - ADMINISTRATIVE
     if not key.is_superuser_key and key.agent is not None:
         could &= key.agent.role.rights
     return could - {Permission(value) for value in used if value in _KNOWN}
@@ -186,7 +193,7 @@ def _errors(key: ApiKey, facts: Facts) -> Finding | None:
 def _expiring(key: ApiKey, facts: Facts) -> Finding | None:
     if key.expires_at is None or key.expires_at > facts.now + EXPIRING_IN:
         return None
-    left = timeuntil(key.expires_at, facts.now, depth=1)
+    left = days_left(key.expires_at, facts.now)
     return Finding(Health.EXPIRING, _t("expires in %s") % left, _t("It expires in %s.") % left)
 
 

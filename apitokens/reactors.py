@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import notices
 from accounts.actions import notify
+from accounts.attempts import forget, too_many
 from accounts.models import Agent
 from accounts.permissions import Permission
 from activity.models import Event
 from activity.recording import reactor
+from apitokens.health import days_left
 from apitokens.models import ApiKey
 
 
@@ -44,8 +49,66 @@ def tell_of_suspension(event_id: int) -> None:
         notify(_told(key), "key_suspended", event=event)
 
 
+@reactor("key.expiring")
+def mail_expiry(event_id: int) -> None:
+    """Tell who answers for the key. Once, even if the task runs again: see `_claim`."""
+    event = Event.objects.get(pk=event_id)
+    key = _still_expiring(event)
+    if key is None or key.expires_at is None:
+        return
+    path = reverse("admin:apitokens_apikey_overview", args=[key.pk])
+    context = {
+        "key": key,
+        "address": f"{settings.SITE_URL}{path}",
+        "left": days_left(key.expires_at, timezone.now()),
+    }
+    subject = " ".join(render_to_string("apitokens/mail/expiring_subject.txt", context).split())
+    for agent in _responsible(key):
+        with _claim(f"key-mail:{event.pk}:{agent.pk}") as is_first:
+            if is_first:
+                text = render_to_string("apitokens/mail/expiring.txt", {**context, "agent": agent})
+                send_mail(subject, text, None, [agent.email])
+
+
+@reactor("key.expiring")
+def tell_of_expiry(event_id: int) -> None:
+    event = Event.objects.get(pk=event_id)
+    key = _still_expiring(event)
+    if key is not None:
+        notify(_responsible(key), "key_expiring", event=event)
+
+
+def _still_expiring(event: Event) -> ApiKey | None:
+    """The key, unless it was given more time or shut since."""
+    key = ApiKey.objects.select_related("owner__role").filter(pk=event.subject_id).first()
+    if key is None or key.expires_at is None or key.state != "live":
+        return None
+    return key if key.expires_at.isoformat() == event.facts["expires_at"] else None
+
+
+@contextmanager
+def _claim(bucket: str) -> Iterator[bool]:
+    """Whether this is the first to do it. Claimed before it is done, given back only when it fails: a worker that
+    is killed in between leaves one mail unsent, which the bell and the next warning make up for, and none doubled."""
+    is_first = not too_many(bucket, limit=1, seconds=30 * 24 * 3600)
+    try:
+        yield is_first
+    except Exception:
+        if is_first:
+            forget(bucket)
+        raise
+
+
 def register_kinds() -> None:
     notices.register(
+        notices.Kind(
+            "key_expiring",
+            "apikey",
+            gettext_lazy("A key that I answer for expires soon"),
+            lambda told: _("The key expires soon"),
+            lambda told: reverse("admin:apitokens_apikey_overview", args=[told.subject_id]),
+            Permission.KEYS_READ,
+        ),
         notices.Kind(
             "key_suspended",
             "apikey",
@@ -53,7 +116,7 @@ def register_kinds() -> None:
             lambda told: _("The key's secret was found in a text, and the key is suspended"),
             lambda told: reverse("admin:apitokens_apikey_overview", args=[told.subject_id]),
             Permission.KEYS_READ,
-        )
+        ),
     )
 
 
@@ -61,6 +124,11 @@ def _where(event: Event) -> dict[str, Any]:
     """The page of the ticket, which shows itself only to those who may see it."""
     ticket = event.facts.get("ticket")
     return {"ticket": ticket, "ticket_address": f"{settings.SITE_URL}/tickets/{ticket}/" if ticket else ""}
+
+
+def _responsible(key: ApiKey) -> list[Agent]:
+    """The owner; when he has left, the administrators."""
+    return [key.owner] if key.owner.can_sign_in else _told(key)
 
 
 def _told(key: ApiKey) -> list[Agent]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from accounts.admin.base import actor_of, described
-from accounts.permissions import ORDINARY, Permission
+from accounts.permissions import ADMINISTRATIVE, Permission
 from apitokens import health, preview, usage
 from apitokens.actions import edit_key
 from apitokens.admin.charts import bars
@@ -38,16 +38,18 @@ class HealthPages(KeyPages):
         """Take away the scopes that the key has not needed. What goes and what stays is shown first."""
         key = self._editable(request, pk)
         used = health.used_scopes([key.pk], timezone.now()).get(key.pk, set())
-        kept = [scope for scope in Permission if scope in key.permissions & ORDINARY and scope in used]
+        kept = [scope for scope in Permission if scope in key.permissions - ADMINISTRATIVE and scope in used]
         if request.method == "POST":
             # What was shown, and not what has been used since, is what somebody agreed to.
-            agreed = [scope for scope in key.permissions & ORDINARY if scope in request.POST.getlist("scope")]
+            agreed = [
+                scope for scope in key.permissions - ADMINISTRATIVE if scope in request.POST.getlist("scope")
+            ]
             change = {"access_level": AccessLevel.CUSTOM, "scopes": sorted(agreed)}
             return self._narrowed(request, key, change, _t("“%s” keeps only what it needed."))
         watched = any(one.health == Health.UNUSED_SCOPES for one in health.of([key]).get(key.pk, []))
         after = copy(key)
         after.access_level, after.scopes = AccessLevel.CUSTOM, [str(scope) for scope in kept]
-        gone = sorted(key.permissions & ORDINARY - set(kept)) if watched else []
+        gone = sorted(key.permissions - ADMINISTRATIVE - set(kept)) if watched else []
         lines = preview.lines(after) if gone else []
         return self._tab(request, key, "narrow", kept=kept, gone=gone, lines=lines)
 

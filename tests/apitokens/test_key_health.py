@@ -98,7 +98,7 @@ def test_each_key_has_the_badge_of_the_worst(root: Agent, board: dict[Health, Ap
         "agent disabled",
         "unusual address",
         "21 % errors",
-        "expires in 1 week",
+        "expires in 13 days",
         "idle 30 days",
         "good",
     ):
