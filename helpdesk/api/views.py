@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 from django.views.decorators.http import require_safe
@@ -13,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 import helpdesk
-from accounts.api.views import ApiView, Operation, may
+from accounts.api.filters import wrong
+from accounts.api.views import ApiView, Operation, abilities, may
 from accounts.models import HelpdeskSettings
 from accounts.policy import rights
 from helpdesk.api import shapes
@@ -71,14 +73,30 @@ class Discover(ApiView):
         return Response({"data": data})
 
 
+class OpenApiForMe(ApiView):
+    """The OpenAPI document with those operations alone that this credential can perform: the `abilities` of `/me`."""
+
+    operations: ClassVar[dict[str, Operation]] = Index.operations
+    parameters = frozenset({"for"})
+
+    def get(self, request: Request) -> HttpResponse:
+        from helpdesk.api.narrowed import narrowed_json
+
+        if request.query_params["for"] != "me":
+            raise wrong("for", "for must be me. Without it, the document is whole.")
+        return HttpResponse(narrowed_json(frozenset(abilities(self.call.actor))), "application/json")
+
+
 class OpenApi(View):
-    """The OpenAPI document. Public: it describes the product, not the data."""
+    """The OpenAPI document. Public: it describes the product, not the data. `?for=me` asks for one key's share."""
 
     http_method_names = ["get", "head"]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         from helpdesk.api.schema import document_json
 
+        if "for" in request.GET:
+            return OpenApiForMe.as_view()(request)
         return HttpResponse(
             document_json(), "application/json", headers={"Cache-Control": "public, no-cache"}
         )

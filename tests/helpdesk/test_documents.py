@@ -103,6 +103,41 @@ def test_the_document_is_public_and_not_sent_twice(client: Client) -> None:
     assert reason(client.post("/api/v1/openapi.json")) == "method_not_allowed"
 
 
+def test_a_key_gets_the_document_of_what_it_can_do(client: Client, alice: Agent) -> None:
+    shop = robot(alice, access_level="custom", scopes=["tickets:write", "orders:read"], tags=["*", "-*.bulk"])
+    answer = shop.get("/openapi.json?for=me")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Authorization" in answer.headers["Vary"]
+    assert shop.get("/openapi.json?for=me", **{"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+    mine = answer.json()
+    validate(deepcopy(mine))
+    listed = {o["operationId"].removesuffix(".put") for path in mine["paths"].values() for o in path.values()}
+    assert listed == set(shop.get("/me").json()["data"]["abilities"])
+    assert {"tickets.create", "tickets.upsert", "orders.list"} < listed
+    assert not {"tickets.list", "tickets.bulk", "keys.list"} & listed
+    for section, parts in mine["components"].items():
+        unused = {name for name in parts if f'"#/components/{section}/{name}"' not in answer.content.decode()}
+        assert not unused or section == "securitySchemes"
+    assert [tag["name"] for tag in mine["tags"]][-1] == "orders"
+
+    # The key alone does not narrow: programs that always send one get the whole document, as everybody does.
+    assert shop.get("/openapi.json").content == client.get("/api/v1/openapi.json").content
+    assert reason(client.get("/api/v1/openapi.json?for=me")) == "credentials_missing"
+    assert reason(shop.get("/openapi.json?for=bob")) == "invalid_parameter"
+
+
+def test_before_it_acts_as_somebody_a_superuser_key_is_told_of_little(root: Agent) -> None:
+    lonely = robot(None, owner=root, kind="superuser")
+    assert set(lonely.get("/openapi.json?for=me").json()["paths"]) == {
+        "/",
+        "/me",
+        "/me/requests",
+        "/helpdesk/discover",
+    }
+    assert "/tickets" in lonely.acting_as(root).get("/openapi.json?for=me").json()["paths"]
+
+
 # --- The truth ------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +382,13 @@ def test_an_operation_is_tried_out_in_the_browser(
     expect(operation.locator(".live-responses-table .response-col_status").last).to_have_text("201")
     expect(operation.locator(".curl-command")).to_contain_text("Bearer YOUR-KEY")
     assert Contact.objects.filter(name="Dave").exists()
+
+    page.get_by_label("Find an operation").fill("keys.list")
+    expect(operation).to_have_count(1)
+    page.get_by_label("Only what the key may do").check()
+    expect(operation).to_have_count(0)
+    page.get_by_label("Find an operation").fill("contacts.create")
+    expect(operation).to_have_count(1)
 
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert kept == '[{},{},""]'

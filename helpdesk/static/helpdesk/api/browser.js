@@ -5,6 +5,7 @@ const words = place.dataset;
 const keyField = document.getElementById("key");
 const agentField = document.getElementById("agent");
 const outcome = document.getElementById("outcome");
+const onlyMine = document.getElementById("only-mine");
 
 // Shown in the examples that Swagger UI writes, in place of the real secret.
 const SHOWN = "YOUR-KEY";
@@ -97,18 +98,33 @@ function find() {
 }
 
 async function check() {
+  const body = await asked(`${words.base}/me`);
+  if (body) tell(described(body.data), true);
+}
+
+// What the helpdesk answers to the key, or nothing: then the page says what is wrong.
+async function asked(url) {
   const key = keyField.value.trim();
   if (!key) return tell(words.empty, false);
   if (!/^[!-~]+$/.test(key)) return tell(words.unprintable, false);
   try {
     const headers = { Accept: "application/json" };
     if (agentField.value.trim()) headers["X-Agent-ID"] = agentField.value.trim();
-    const answer = await send(`${words.base}/me`, { headers });
+    const answer = await send(url, { headers });
     const body = await answer.json();
-    return body.success ? tell(described(body.data), true) : tell(body.error.message, false);
+    return answer.ok ? body : tell(body.error.message, false);
   } catch {
     return tell(words.away, false);
   }
+}
+
+// The operations that the key can perform, or all of them again.
+async function narrow() {
+  const url = words.document + (onlyMine.checked ? "?for=me" : "");
+  const spec = await (onlyMine.checked ? asked(url) : fetch(url).then((answer) => answer.json()));
+  if (!spec) return (onlyMine.checked = false);
+  whole = forThisPage(spec);
+  find();
 }
 
 function described(me) {
@@ -134,10 +150,14 @@ adoptTheme();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", adoptTheme);
 document.getElementById("jump").addEventListener("input", find);
 document.getElementById("check").addEventListener("click", check);
+onlyMine.addEventListener("change", narrow);
 for (const field of [keyField, agentField]) {
   field.addEventListener("keydown", (event) => event.key === "Enter" && check());
   field.addEventListener("input", () => (outcome.hidden = true));
 }
 // A page that comes back from the browser's memory must not bring the key along.
-addEventListener("pagehide", () => (keyField.value = ""));
+addEventListener("pagehide", () => {
+  keyField.value = "";
+  onlyMine.checked = false;
+});
 show().catch(() => (place.textContent = words.away));
