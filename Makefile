@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 DEMO := ENVIRONMENT=$${ENVIRONMENT:-demo}
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench screenshots requirements clean
+.PHONY: help run test contract check format bench screenshots requirements clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: $(INSTALLED)  ## Serve the helpdesk with demo data at http://127.0.0.1:8000
 
 test: $(INSTALLED)  ## Run the tests (ARGS='-k word' chooses among them)
 	@ENVIRONMENT=test $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+contract: $(INSTALLED)  ## Ask the API thousands of things made from its document (CONTRACT_CASES=20000 for more)
+	@ENVIRONMENT=test CONTRACT_CASES=$${CONTRACT_CASES:-5000} $(BIN)/python -m pytest tests/contract -n 2 -rP --show-capture=stdout
 
 check: $(INSTALLED)  ## Check style, types, imports and migrations without running anything
 	$(BIN)/ruff check

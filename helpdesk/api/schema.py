@@ -220,8 +220,8 @@ class AutoSchema(openapi.AutoSchema):
         statuses = {400, 401, 403, 406, 429, 500, 503}
         statuses -= {406} if self._is_file else set()
         statuses |= {404} if "{" in self.path else set()
-        statuses |= {409} if self.method != "GET" else set()
-        statuses |= {413, 415, 422} if self._body() else set()
+        statuses |= {409, 422} if self.method != "GET" else set()
+        statuses |= {413, 415} if self.method in {"POST", "PUT", "PATCH"} else set()
         return {str(status): ref("responses", RESPONSES[status]) for status in sorted(statuses)}
 
 
