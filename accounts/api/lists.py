@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
@@ -124,10 +125,15 @@ def parse(request: Request, listing: Listing) -> Ask:
             query, "per_page" if "per_page" in query else "count", 25, minimum=1, maximum=MAX_PER_PAGE
         ),
         cursor=query.get("cursor"),
-        ids=_ids(query.get("ids")),
+        ids=_ids(_joined(query, "ids")),
         updated_since=moment(query.get("updated_since"), "updated_since"),
-        include=_include(query.get("include"), listing.includes),
+        include=_include(_joined(query, "include"), listing.includes),
     )
+
+
+def _joined(query: QueryDict, name: str) -> str | None:
+    """A list of values, with commas between or, as many generated clients send it, one after the other."""
+    return ",".join(query.getlist(name)) if name in query else None
 
 
 def answer(
@@ -217,7 +223,12 @@ def _foreign_cursor() -> ApiError:
 
 
 def _url(request: Request, **changes: Any) -> str:
-    query = {**request.query_params.dict(), **{name: str(value) for name, value in changes.items()}}
+    asked = {
+        name: _joined(request.query_params, name)
+        for name in ("ids", "include")
+        if name in request.query_params
+    }
+    query = {**request.query_params.dict(), **asked, **{name: str(value) for name, value in changes.items()}}
     return f"{request.build_absolute_uri(request.path)}?{urlencode(query)}"
 
 
