@@ -9,7 +9,7 @@ from accounts.actions.links import consume, make_link
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Agent, AgentKind, LinkPurpose, Reach, Role, Team
 from accounts.models.agent import normalize_email
-from accounts.permissions import Permission
+from accounts.permissions import SPECIAL, Permission
 from accounts.policy import Decision, NotAllowed, require, rights
 from activity.actor import Actor, Door
 from activity.recording import record
@@ -57,7 +57,10 @@ def _refuse_taken(email: str) -> None:
 
 def refuse_wider(actor: Actor, role: Role) -> None:
     """Stop whoever would hand out rights that he does not hold."""
-    wider = sorted(role.rights - rights(actor))
+    held = rights(actor)
+    # Whoever administers makes administrators, also by a key that lacks what is granted by its own name alone.
+    spared = SPECIAL if role.administers and Permission.ADMIN in held else frozenset()
+    wider = sorted(role.rights - held - spared)
     if wider:
         sentence = f"The role {role.name} allows what you may not do yourself: {', '.join(wider)}."
         raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
