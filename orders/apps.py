@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class OrdersConfig(AppConfig):
@@ -9,8 +10,9 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from accounts import admin_permissions, history, resources
         from accounts.permissions import Permission
+        from orders import finding as own
         from orders import policy
-        from tickets import panels
+        from tickets import finding, panels
 
         admin_permissions.register("orders.order", "orders")
         admin_permissions.register("orders.ordernote", "order_notes")
@@ -23,4 +25,5 @@ class OrdersConfig(AppConfig):
             ),
         )
         resources.register(Permission.ORDERS_READ, policy.visible)
+        finding.register(gettext_lazy("Orders"), own.orders)
         panels.register("orders:panel", Permission.ORDERS_READ)

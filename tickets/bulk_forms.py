@@ -13,6 +13,9 @@ from tickets import policy
 from tickets.forms import ChangeForm, TagNamesField
 from tickets.models import Ticket
 
+TAG_NAMES = 500
+"""Tags that are offered. More of them are written by name."""
+
 
 class TagChangesForm(ChangeForm):
     """Tags to add to every ticket, or to remove from every one that has them."""
@@ -23,7 +26,7 @@ class TagChangesForm(ChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = policy.visible_tags(self.actor).values_list("name", flat=True)[:500]
+        names = policy.visible_tags(self.actor).values_list("name", flat=True)[:TAG_NAMES]
         cast("forms.MultipleChoiceField", self.fields["value"]).choices = [(name, name) for name in names]
 
     def current(self) -> None:

@@ -14,9 +14,9 @@ from accounts import notices
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
-from tickets import policy, saved, standing
+from tickets import highlights, policy, saved, standing
 from tickets.filters import FilterError
-from tickets.lists import in_order
+from tickets.lists import Selection, in_order
 from tickets.models import Message, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.views.door import AgentRequest
@@ -48,8 +48,17 @@ def page_of(place: Place, actor: Actor) -> Page:
         return Page(place, [], None, error, may_change=_may_change(place, actor))
     ids = selection.ids(after=place.position, limit=PAGE + 1)
     rows = in_order(ids[:PAGE], as_rows(actor))
+    if selection.words:
+        _mark(rows, selection, actor)
     more = place.starting_after(selection.order.position(rows[-1])) if len(ids) > PAGE and rows else None
     return Page(place, rows, more, may_change=_may_change(place, actor))
+
+
+def _mark(rows: list[Ticket], selection: Selection, actor: Actor) -> None:
+    """Let the rows show where the words stand instead of what was said last."""
+    marked = highlights.of([row.pk for row in rows], selection.terms, actor)
+    for row in rows:
+        row.found = marked.get(row.pk)  # type: ignore[attr-defined]
 
 
 def _may_change(place: Place, actor: Actor) -> bool:

@@ -45,6 +45,8 @@ const AFTER_G = {
   s: go("solved"),
 };
 
+export const press = (key) => KEYS[key]?.();
+
 const isTyping = (element) => element.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]");
 
 let afterG = -Infinity;

@@ -34,5 +34,12 @@ export function leave() {
   else focusHere();
 }
 
+// Open a ticket in the third column, where there is one beside a list. Says whether it does.
+export function follow(address) {
+  if (!document.getElementById("rows") || isPhone.matches) return false;
+  htmx.ajax("GET", address, { target: "#main", swap: "innerHTML" });
+  return true;
+}
+
 const open = document.querySelector("#rows [aria-current]");
 if (open) open.closest(".row").scrollIntoView({ block: "nearest" });

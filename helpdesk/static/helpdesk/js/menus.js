@@ -18,5 +18,7 @@ document.addEventListener("keydown", (event) => {
 export function show(id) {
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
   const dialog = document.getElementById(id);
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  dialog.dispatchEvent(new Event("opening"));
+  dialog.showModal();
 }

@@ -17,7 +17,7 @@ export function returnTo(selector) {
 }
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target !== picker) return;
+  if (detail.target !== picker || !picker.childElementCount) return;
   const filter = picker.querySelector("[data-filter]");
   if (filter) filter.hidden = choices().length < 7;
   if (!dialog.open) dialog.showModal();

@@ -7,7 +7,8 @@ const chosen = new Set(JSON.parse(sessionStorage.getItem(key) ?? "[]"));
 const boxes = () => [...document.querySelectorAll("#rows .row-pick")];
 let last = null;
 
-export const isAnySelected = () => boxes().some((box) => box.checked);
+export const selectedNumbers = () => boxes().filter((box) => box.checked).map((box) => box.value);
+export const isAnySelected = () => selectedNumbers().length > 0;
 
 export function toggle() {
   const box = here()?.closest(".row").querySelector(".row-pick");
@@ -32,7 +33,7 @@ function mark(some, checked) {
 function tell() {
   sessionStorage.setItem(key, JSON.stringify([...chosen]));
   const count = form?.querySelector("[data-selected]");
-  if (count) count.textContent = boxes().filter((box) => box.checked).length;
+  if (count) count.textContent = selectedNumbers().length;
 }
 
 function apply() {

@@ -6,6 +6,8 @@ import "./picker.js";
 import "./deeds.js";
 import "./selection.js";
 import "./menus.js";
+import "./combobox.js";
+import "./palette.js";
 import "./times.js";
 import "./counts.js";
 import "./bell.js";
