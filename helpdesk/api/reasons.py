@@ -5,7 +5,7 @@ from __future__ import annotations
 REASONS: dict[int, dict[str, str]] = {
     400: {
         "bad_request": "The request cannot be understood at all. Check its address, headers and body.",
-        "invalid_json": "The body is not JSON. The message says where reading it failed.",
+        "invalid_json": "The body is not JSON, or has a field twice. The message says where reading it failed.",
         "invalid_parameter": "A query parameter has a value it cannot have. `parameter` names it.",
         "unknown_parameter": "There is no such query parameter here. The message lists the known ones.",
         "invalid_filter": "The filter means nothing. `position` (from 0) and `length` say where; `excerpt` marks it.",

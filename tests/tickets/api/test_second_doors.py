@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -49,6 +52,41 @@ def test_he_gets_404_where_he_asks_for_it(case: Ticket, his: Robot) -> None:
             assert answer.json()["error"]["decided_by"] == "role"
             continue
         assert (answer.status_code, answer.content) == (404, absent.content)
+
+
+def test_whatever_names_it_is_answered_as_if_it_were_not_there(
+    case: Ticket, his: Robot, billing: Team, carol: Contact, alice: Agent
+) -> None:
+    """In bodies and filters as in addresses: the same words for what is hidden as for what is absent."""
+    Ticket.objects.filter(pk=case.pk).update(external_id="hidden-id")
+    mine, same = ticket(team=billing, contact=carol), {"X-Request-ID": "same"}
+    message = case.messages.values_list("pk", flat=True)[0]
+    file = {"name": "a.txt", "content": base64.b64encode(b"a").decode()}
+    robot(alice).post(f"/tickets/{case.pk}/note", {"body": "canarynote", "attachments": [file]})
+    upload = Attachment.objects.values_list("pk", flat=True).order_by("-pk")[0]
+    bodies: list[tuple[str, Callable[[Any], dict[str, Any]], Any]] = [
+        (f"/tickets/{mine.pk}/merge", lambda it: {"into": it}, case.pk),
+        (f"/tickets/{mine.pk}/merge", lambda it: {"into": it}, "hidden-id"),
+        (f"/tickets/{mine.pk}/link", lambda it: {"ticket": it}, case.pk),
+        (f"/tickets/{mine.pk}/unlink", lambda it: {"ticket": it}, case.pk),
+        (f"/tickets/{mine.pk}/split", lambda it: {"message": it}, message),
+        (f"/tickets/{mine.pk}/reply", lambda it: {"body": "x", "attachments": [it]}, upload),
+        ("/tickets/bulk", lambda it: {"ids": [it], "priority": "high"}, case.pk),
+        ("/tickets/bulk", lambda it: {"ids": [mine.pk], "merge": it}, case.pk),
+        ("/orders", lambda it: {"external_id": "1", "ticket": it}, case.pk),
+    ]
+    for path, body, hidden in bodies:
+        absent = "absentish" if isinstance(hidden, str) else 987_654_321
+        told = [
+            re.sub(rf"(“|\"id\":|upload ){it}\b", "it", his.post(path, body(it), **same).content.decode())
+            for it in (hidden, absent)
+        ]
+        assert told[0] == told[1], path
+    for path in ("tickets?ids=", "messages?ticket=", "notes?ticket=", "attachments?ticket=", "orders?ticket=",
+                 "tickets?merged=true&ids=", "events?subject_type=ticket&subject_id="):  # fmt: skip
+        answers = [his.get(f"/{path}{it}").json() for it in (case.pk, 987_654_321)]
+        assert answers[0]["data"] == answers[1]["data"] == [], path
+        assert answers[0]["meta"] == answers[1]["meta"]
 
 
 def test_no_list_count_search_or_link_knows_of_it(case: Ticket, his: Robot, carol: Contact) -> None:

@@ -338,6 +338,7 @@ def test_tags_are_made_renamed_and_deleted(root: Agent) -> None:
     [
         ("post", "/tickets", "{", "application/json", 400, "invalid_json"),
         ("post", "/tickets", '{"a": NaN}', "application/json", 400, "invalid_json"),
+        ("post", "/tickets", '{"\\ud800": 1, "\\ud800": 1}', "application/json", 400, "invalid_json"),
         ("post", "/tickets", "[" * 100_000, "application/json", 400, "invalid_json"),
         ("post", "/tickets", b"\xff\xfe", "application/json", 400, "invalid_json"),
         ("post", "/tickets", '"text"', "application/json", 422, "invalid"),
