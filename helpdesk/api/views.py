@@ -76,8 +76,16 @@ class Discover(ApiView):
 class OpenApiForMe(ApiView):
     """The OpenAPI document with those operations alone that this credential can perform: the `abilities` of `/me`."""
 
-    operations: ClassVar[dict[str, Operation]] = Index.operations
+    operations: ClassVar[dict[str, Operation]] = {}
     parameters = frozenset({"for"})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """No operation, so no tags leave it out: what a key can do, every key may know."""
+        self.format_kwarg = None
+        self.perform_authentication(request)
+        self._require_credential()
+        self._negotiate(request)
+        self._refuse_unknown_parameters(request)
 
     def get(self, request: Request) -> HttpResponse:
         from helpdesk.api.narrowed import narrowed_json

@@ -121,6 +121,9 @@ def test_a_key_gets_the_document_of_what_it_can_do(client: Client, alice: Agent)
         assert not unused or section == "securitySchemes"
     assert [tag["name"] for tag in mine["tags"]][-1] == "orders"
 
+    form = robot(alice, tags=["tickets.create"]).get("/openapi.json?for=me").json()["paths"]
+    assert {path: set(methods) for path, methods in form.items()} == {"/tickets": {"post"}}
+
     # The key alone does not narrow: programs that always send one get the whole document, as everybody does.
     assert shop.get("/openapi.json").content == client.get("/api/v1/openapi.json").content
     assert reason(client.get("/api/v1/openapi.json?for=me")) == "credentials_missing"
