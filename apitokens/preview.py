@@ -23,7 +23,12 @@ Rights = frozenset[Permission]
 
 def lines(key: ApiKey) -> list[str]:
     """Sentences about a key, which need not be saved yet."""
-    return [*_identity(key), *_effect(key), *_limits(key)]
+    return [*effects(key, counts=True), *_limits(key)]
+
+
+def effects(key: ApiKey, *, counts: bool) -> list[str]:
+    """As whom it acts and what it may do; with figures only for whoever may know them."""
+    return [*_identity(key), *_effect(key, counts)]
 
 
 def _identity(key: ApiKey) -> Iterator[str]:
@@ -39,12 +44,12 @@ def _identity(key: ApiKey) -> Iterator[str]:
         yield _t("%s is not active: every request is refused.") % key.agent
 
 
-def _effect(key: ApiKey) -> Iterator[str]:
+def _effect(key: ApiKey, counts: bool) -> Iterator[str]:
     if key.agent is None or not key.agent.is_active:
         return
     actor = acting(key, key.agent)
     usable, role = usable_by(actor), key.agent.role.name
-    yield from _reading(actor, usable)
+    yield from _reading(actor, usable, counts)
     doing = usable - of_action("read") - ADMINISTRATIVE
     yield _t("May %s.") % _said(doing) if doing else _t("May change nothing.")
     if usable & ADMINISTRATIVE:
@@ -76,8 +81,8 @@ def usable_by(actor: Actor) -> Rights:
     return held & needed.union(*(operation.either for operation in admitted))
 
 
-def _reading(actor: Actor, usable: Rights) -> Iterator[str]:
-    seen = resources.seen_by(actor, usable)
+def _reading(actor: Actor, usable: Rights, counts: bool) -> Iterator[str]:
+    seen = resources.seen_by(actor, usable) if counts else []
     if seen:
         yield _t("Sees %s.") % get_text_list([one.words for one in seen], _t("and"))
     others = usable & of_action("read") - {one.permission for one in seen}

@@ -14,14 +14,14 @@ from accounts.admin.base import actor_of
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
-from apitokens import health, policy, usage
-from apitokens.actions import create_key, delete_key, edit_key
+from apitokens import health, policy, preview, usage
+from apitokens.actions import LONGEST_OVERLAP, create_key, delete_key, edit_key
 from apitokens.admin import words
 from apitokens.admin.changes import ChangePages
 from apitokens.admin.health import HealthPages
 from apitokens.admin.listing import ListPages
 from apitokens.admin.pages import View, use_up
-from apitokens.admin.preview import PreviewPages
+from apitokens.admin.preview import PreviewPages, may_count
 from apitokens.admin.requests import RequestPages
 from apitokens.admin.secrets import SecretPages
 from apitokens.forms import SERVICE_FIELDS, KeyForm, may_make_agents, new_form_token
@@ -118,7 +118,7 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
             request,
             key,
             "overview",
-            effect=words.effect(key),
+            effects=preview.effects(key, counts=may_count(actor_of(request), key)),
             rate=words.rate(key),
             rotation=_rotation(key),
             leak=words.leak(key),
@@ -146,8 +146,14 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
 
 
 def _rotation(key: ApiKey) -> dict[str, Any] | None:
-    """How far the last rotation is."""
-    if key.rotated_at is None or key.revoked_at:
+    """How far the last rotation is, as long as it is news: two weeks, or until the key is regenerated."""
+    over = key.rotated_at is None or key.rotated_at < timezone.now() - 2 * LONGEST_OVERLAP
+    if (
+        key.rotated_at is None
+        or over
+        or key.revoked_at
+        or (key.regenerated_at or key.rotated_at) > key.rotated_at
+    ):
         return None
     seen = usage.still_with_the_old_secret(key, since=key.rotated_at)
     return {"is_open": key.accepts_previous(timezone.now()), "seen": seen}

@@ -17,6 +17,7 @@ from accounts.actions.agents import refuse_wider as refuse_wider_role
 from accounts.actions.agents import refuse_wider_team
 from accounts.admin.base import actor_of, described
 from accounts.policy import NotAllowed
+from activity.actor import Actor
 from apitokens import preview
 from apitokens.actions import widened
 from apitokens.actions.keys import refuse_wider
@@ -59,6 +60,15 @@ class PreviewPages(KeyPages):
             return {"refusal": described(refusal)[1]}
         wider = widened(form.before, key) if key.pk else {}
         return {"lines": preview.lines(key), "wider": in_short(wider)}
+
+
+def may_count(actor: Actor, key: ApiKey) -> bool:
+    """Whoever could make such a key could ask with it."""
+    try:
+        refuse_wider(actor, key)
+    except NotAllowed:
+        return False
+    return True
 
 
 def refuse_what_the_verbs_would(request: HttpRequest, form: KeyForm, key: ApiKey) -> None:

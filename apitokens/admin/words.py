@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timesince import timeuntil
@@ -14,7 +12,6 @@ from accounts.admin.fields import in_words
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import plan_rate
 from accounts.permissions import ADMINISTRATIVE
-from accounts.policy import role_rights
 from activity.models import Event
 from apitokens.models import ApiKey
 
@@ -68,28 +65,3 @@ def leak(key: ApiKey) -> Event | None:
     if key.suspended_at is None:
         return None
     return Event.objects.about(key).filter(type="key.suspended").newest_first().first()
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What the key can really do, and what its agent's role takes away."""
-
-    may: str
-    taken_away: str
-    reach: str
-    role: str
-
-
-def effect(key: ApiKey) -> Effect | None:
-    """For the agent that the key acts as by itself. None when every request has to name one."""
-    if key.agent is None:
-        return None
-    held = role_rights(key.agent)
-    granted = key.permissions
-    return Effect(
-        may=in_words(granted & held - ADMINISTRATIVE)
-        + (_t("; admin functions") if granted & held & ADMINISTRATIVE else ""),
-        taken_away=", ".join(sorted(granted - held)),
-        reach=str(key.agent.role.get_reach_display()),
-        role=key.agent.role.name,
-    )

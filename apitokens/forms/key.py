@@ -15,80 +15,24 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbForm
-from accounts.admin.fields import LinesField, TemplateWidget, in_plain_words
+from accounts.admin.fields import LinesField, in_plain_words
 from accounts.attempts import forget, too_many
 from accounts.forms import PasswordField
 from accounts.models import Agent, AgentKind, Role, Team
-from accounts.permissions import ORDINARY, RESOURCES, Permission, meaning
+from accounts.permissions import Permission, meaning
 from accounts.policy import rights, visible
 from activity.actor import Actor
 from apitokens.actions import widened
 from apitokens.actions.keys import check_address, check_tag
+from apitokens.forms.grid import ScopesField
 from apitokens.models import AccessLevel, ApiKey, KeyKind
 
-NONE, READ, FULL, OTHER = "none", "read", "full", "other"
-LEVELS = ((NONE, _("No access")), (READ, _("Read only")), (FULL, _("Full access")))
 DAYS = (30, 60, 90)
 EXISTING, NEW = "existing", "new"
 SERVICE_FIELDS = ("acting", "service_name", "service_role", "service_teams")
 NOBODY_YET = -1
 """The id of an agent who is not made yet: no row has it, so nothing is his."""
 WRONG_PASSWORDS = 10
-
-
-def scopes_of(resource: str, level: str) -> list[str]:
-    """The scopes that a level of access to one resource stands for."""
-    every = [p.value for p in Permission if p.resource == resource and p in ORDINARY]
-    return {NONE: [], READ: [scope for scope in every if scope.endswith(":read")], FULL: every}[level]
-
-
-class ScopeGrid(TemplateWidget):
-    """One row of radio buttons per resource. Its value is the list of scopes."""
-
-    template_name = "apitokens/widgets/scope_grid.html"
-    use_fieldset = True
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        chosen = {p.value for p in meaning(value or []) & ORDINARY}
-        rows = [self._row(name, resource, chosen) for resource in RESOURCES]
-        return {"id": (attrs or {}).get("id", name), "rows": rows, "levels": LEVELS, "other": OTHER}
-
-    def _row(self, name: str, resource: str, chosen: set[str]) -> dict[str, Any]:
-        scopes = sorted(scope for scope in chosen if scope.startswith(f"{resource}:"))
-        levels = (level for level in (NONE, READ, FULL) if set(scopes_of(resource, level)) == set(scopes))
-        level = next(levels, OTHER)
-        # The values travel with “other”, so that saving a form that nobody touched changes nothing.
-        return {
-            "name": f"{name}-{resource}",
-            "resource": in_plain_words(resource),
-            "level": level,
-            "scopes": " ".join(scopes),
-        }
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return [
-            scope
-            for resource in RESOURCES
-            for scope in _chosen(resource, data.get(f"{name}-{resource}", NONE))
-        ]
-
-    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        return not any(f"{name}-{resource}" in data for resource in RESOURCES)
-
-
-def _chosen(resource: str, value: str) -> list[str]:
-    """A level by its name, or “other” scopes as they are. Unknown ones are refused by the verb."""
-    if value in {NONE, READ, FULL}:
-        return scopes_of(resource, value)
-    every = set(scopes_of(resource, FULL))
-    return [scope for scope in value.split() if scope in every]
-
-
-class ScopesField(forms.Field):
-    widget = ScopeGrid
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return meaning(initial or []) != meaning(data or [])
 
 
 def _pattern(line: str) -> str:
@@ -361,43 +305,3 @@ def in_short(wider: dict[str, list[str]]) -> str:
 
 def may_make_agents(actor: Actor) -> bool:
     return {Permission.AGENTS_WRITE, Permission.ROLES_READ} <= rights(actor)
-
-
-def new_form_token() -> str:
-    """Marks one rendering of a form whose answer shows a secret, so that sending it twice does nothing twice."""
-    return secrets.token_urlsafe(16)
-
-
-OVERLAPS = {"1": _("1 hour"), "24": _("1 day"), "72": _("3 days"), "168": _("7 days")}
-AT = "at"
-
-
-class RotationForm(forms.Form):
-    """For how long the old secret is still accepted."""
-
-    overlap = forms.ChoiceField(
-        label=_("The old secret works for"),
-        choices=[*OVERLAPS.items(), (AT, _("Until a time"))],
-        initial="24",
-        widget=forms.RadioSelect,
-    )
-    at = forms.DateTimeField(
-        label=_("Until (UTC)"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("At most 7 days from now."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("overlap") == AT and not cleaned.get("at") and "at" not in self.errors:
-            self.add_error("at", _("Choose the time."))
-        return cleaned
-
-    def until(self) -> datetime:
-        """When the old secret ends."""
-        chosen = self.cleaned_data["overlap"]
-        if chosen == AT:
-            at: datetime = self.cleaned_data["at"]
-            return at
-        return timezone.now() + timedelta(hours=int(chosen))

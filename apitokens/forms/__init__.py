@@ -1,0 +1,15 @@
+"""The forms of the key desk."""
+
+from __future__ import annotations
+
+import secrets
+
+from apitokens.forms.key import SERVICE_FIELDS, KeyForm, in_short, may_make_agents
+from apitokens.forms.rotation import RotationForm
+
+__all__ = ["SERVICE_FIELDS", "KeyForm", "RotationForm", "in_short", "may_make_agents", "new_form_token"]
+
+
+def new_form_token() -> str:
+    """Marks one rendering of a form whose answer shows a secret, so that sending it twice does nothing twice."""
+    return secrets.token_urlsafe(16)
