@@ -24,6 +24,8 @@ class AccountsConfig(AppConfig):
             resources.register(permission, partial(visible, model=self.get_model(model)))
         admin_permissions.register("accounts.contactemail", "contacts")
         admin_permissions.register("accounts.helpdesksettings", "settings")
+        admin_permissions.register("accounts.customfield", "settings")
+        history.register("customfield", partial(visible, model=self.get_model("customfield")))
         history.register("helpdesksettings", partial(visible, model=self.get_model("helpdesksettings")))
         admin_permissions.register("activity.event", "events")
         post_migrate.connect(seeds.ensure_defaults, sender=self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
@@ -10,7 +11,7 @@ from typing import TypeVar
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
-from accounts.models import Agent, Contact, HelpdeskSettings, Organization, Role, Team
+from accounts.models import Agent, Contact, CustomField, HelpdeskSettings, Organization, Role, Team, Thing
 from accounts.permissions import ALL, Permission
 from activity.actor import Actor
 
@@ -133,7 +134,17 @@ _READS: dict[type[models.Model], Permission] = {
     Contact: Permission.CONTACTS_READ,
     Organization: Permission.ORGANIZATIONS_READ,
     HelpdeskSettings: Permission.SETTINGS_READ,
+    CustomField: Permission.SETTINGS_READ,
 }
+
+_OF_THINGS: dict[str, Permission] = {
+    Thing.TICKET: Permission.TICKETS_READ,
+    Thing.CONTACT: Permission.CONTACTS_READ,
+    Thing.ORGANIZATION: Permission.ORGANIZATIONS_READ,
+}
+
+READS_FIELDS = (*_OF_THINGS.values(), Permission.SETTINGS_READ)
+"""Any of these is enough to read definitions of custom fields: see `visible_fields`."""
 
 
 def visible(actor: Actor, model: type[M]) -> models.QuerySet[M]:
@@ -143,3 +154,17 @@ def visible(actor: Actor, model: type[M]) -> models.QuerySet[M]:
     """
     rows = model._default_manager.all()
     return rows if decide(actor, _READS[model]) else rows.none()
+
+
+def visible_fields(actor: Actor) -> models.QuerySet[CustomField]:
+    """Custom fields are explained to whoever reads what has them, and all of them to whoever reads settings."""
+    held = rights(actor)
+    if Permission.SETTINGS_READ in held:
+        return CustomField.objects.all()
+    return CustomField.objects.on(*(thing for thing, permission in _OF_THINGS.items() if permission in held))
+
+
+def require_any(actor: Actor, permissions: Sequence[Permission]) -> None:
+    """Stop unless the actor holds one of these permissions."""
+    if not rights(actor).intersection(permissions):
+        require(actor, permissions[0])

@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.inputs import AgentReference, Input, TeamReference
+from accounts.api.inputs import AgentReference, CustomFieldValues, Input, TeamReference
 from accounts.permissions import Permission
 from activity.actor import Actor
 from tickets import actions
@@ -49,6 +49,10 @@ class TagsInput(Input):
 
 class SubjectInput(Input):
     subject = serializers.CharField(max_length=250)
+
+
+class FieldsInput(Input):
+    custom_fields = CustomFieldValues(required=True)
 
 
 class MergeInput(Input):
@@ -97,6 +101,7 @@ class BulkInput(Input):
     priority = PriorityField(required=False)
     tags = TagChanges(required=False)
     team = TeamReference(required=False, allow_null=True)
+    custom_fields = CustomFieldValues()
     merge = TicketReference(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -218,6 +223,17 @@ VERBS: dict[str, Verb] = {
             "subject",
         ),
         Verb(
+            "tickets.fields",
+            "custom_fields",
+            "Fill in custom fields",
+            lambda ticket, *, custom_fields, actor: actions.set_fields(
+                ticket, values=custom_fields, actor=actor
+            ),
+            FieldsInput,
+            Permission.TICKETS_WRITE,
+            "custom_fields",
+        ),
+        Verb(
             "tickets.merge",
             "merge",
             "Merge into another ticket",
@@ -294,6 +310,10 @@ VERBS: dict[str, Verb] = {
 
 BULK: dict[str, tuple[Verb, Callable[[Ticket, Any, Actor], object]]] = {
     "tags": (VERBS["tickets.tag"], _change_tags),
+    "custom_fields": (
+        VERBS["tickets.fields"],
+        lambda ticket, value, actor: actions.set_fields(ticket, values=value, actor=actor),
+    ),
     "priority": (
         VERBS["tickets.priority"],
         lambda ticket, value, actor: actions.set_priority(ticket, priority=value, actor=actor),

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from accounts.api.inputs import (
     AgentReference,
     ContactReference,
+    CustomFieldValues,
     Input,
     NewContact,
     Reference,
@@ -209,6 +210,7 @@ class TicketChanges(Input):
     assignee = AgentReference(required=False, allow_null=True)
     tags = TagNames(required=False)
     external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+    custom_fields = CustomFieldValues()
 
 
 class TicketUpdate(TicketChanges, Versioned):

@@ -13,6 +13,7 @@ from accounts.actions.agents import (
 )
 from accounts.actions.configure import change, create, remove, save
 from accounts.actions.contacts import create_contact, find_or_create_contact, update_contact
+from accounts.actions.custom_fields import change_field, define_field, delete_field
 from accounts.actions.helpdesk import start_trial
 from accounts.actions.links import InvalidLink, make_link, peek
 from accounts.actions.notify import (
@@ -42,6 +43,7 @@ __all__ = [
     "Taken",
     "begin_second_step",
     "change",
+    "change_field",
     "change_password",
     "change_profile",
     "choose_notifications",
@@ -50,6 +52,8 @@ __all__ = [
     "create",
     "create_agent",
     "create_contact",
+    "define_field",
+    "delete_field",
     "end_sessions",
     "find_or_create_contact",
     "hand_out_link",

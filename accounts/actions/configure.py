@@ -11,10 +11,12 @@ from django.db.models.fields.files import FieldFile
 
 from accounts.actions.agents import refuse_wider, refuse_wider_agent, refuse_wider_team
 from accounts.actions.refusal import InUse, Refused, Taken
+from accounts.actions.values import fill
 from accounts.actions.versions import refuse_stale
 from accounts.admin_permissions import permission_for
 from accounts.models import Agent, Role, Team
 from accounts.models.agent import AgentQuerySet
+from accounts.models.custom_field import WithCustomFields
 from accounts.permissions import Permission
 from accounts.policy import as_person, decide, require
 from activity.actor import Actor
@@ -22,6 +24,7 @@ from activity.recording import record
 from activity.screening import screen
 
 _UNTOLD = {"password", "digest", "version"}
+_VALUES = "custom_fields"
 
 Changes = dict[str, tuple[Any, Any]]
 Related = Mapping[str, Iterable[models.Model]]
@@ -59,9 +62,11 @@ def keeper(model: type[models.Model]) -> Callable[[Keeper], Keeper]:
     return register
 
 
+@transaction.atomic
 def create(model: type[M], *, actor: Actor, related: Related | None = None, **fields: Any) -> M:
     """Make a configured row: see `save`."""
-    instance = model(**fields)
+    instance = model()
+    _assign(instance, fields)
     save(instance, actor=actor, related=related)
     return instance
 
@@ -72,10 +77,19 @@ def change(
 ) -> M:
     """Change the given fields of a configured row as it is now: see `save`."""
     now = type(row)._default_manager.select_for_update(no_key=True).get(pk=row.pk)
-    for name, value in fields.items():
-        setattr(now, name, value)
+    _assign(now, fields)
     save(now, actor=actor, related=related, based_on=based_on)
     return now
+
+
+def _assign(row: models.Model, fields: Mapping[str, Any]) -> None:
+    """Values of custom fields come by key; those that are not named stay as they are."""
+    for name, value in fields.items():
+        setattr(
+            row,
+            name,
+            fill(row, value).values if isinstance(row, WithCustomFields) and name == _VALUES else value,
+        )
 
 
 @transaction.atomic
@@ -141,7 +155,7 @@ def _write(instance: models.Model, before: models.Model | None, changes: Changes
         if hasattr(before, "version"):
             instance.version = before.version + 1  # type: ignore[attr-defined]
             stamps.append("version")
-        instance.save(update_fields=[*changes, *stamps])
+        instance.save(update_fields={name.partition(".")[0] for name in [*changes, *stamps]})
 
 
 def _guard(before: models.Model, after: models.Model | None) -> None:
@@ -209,9 +223,18 @@ def _changes(before: models.Model, after: models.Model) -> Changes:
     pairs = {
         field.name: (_plain(before, field), _plain(after, field))
         for field in after._meta.concrete_fields
-        if field.name not in _UNTOLD and not getattr(field, "auto_now", False)
+        if field.name not in _UNTOLD | {_VALUES} and not getattr(field, "auto_now", False)
     }
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]} | _changed_values(before, after)
+
+
+def _changed_values(before: models.Model, after: models.Model) -> Changes:
+    """Of custom fields, each for itself."""
+    if not isinstance(before, WithCustomFields) or not isinstance(after, WithCustomFields):
+        return {}
+    was, now = before.custom_fields, after.custom_fields
+    changed = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
+    return {f"{_VALUES}.{key}": (was.get(key), now.get(key)) for key in changed}
 
 
 def _plain(instance: models.Model, field: models.Field[Any, Any]) -> Any:

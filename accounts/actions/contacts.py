@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.refusal import Taken
+from accounts.actions.values import fill
 from accounts.actions.versions import refuse_stale
 from accounts.models import Contact, ContactEmail, Organization
 from accounts.models.agent import normalize_email
@@ -25,6 +26,7 @@ def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -
     require(actor, Permission.CONTACTS_WRITE)
     fields = screened(fields, actor=actor, where="contact")
     _refuse_taken(fields.get("external_id"), None, actor)
+    fields["custom_fields"] = fill(Contact(), fields.get("custom_fields")).values
     contact = Contact.objects.create(**fields)
     _write_emails(contact, emails, actor)
     record(actor, "contact.created", contact)
@@ -80,18 +82,20 @@ def update_contact(
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     require(actor, Permission.CONTACTS_WRITE)
     fields = screened(fields, actor=actor, where="contact", contact=contact.pk)
+    filled = fill(contact, fields.pop("custom_fields", None))
     if based_on is not None:
-        refuse_stale(contact, based_on, _wanted(contact, fields, emails))
+        refuse_stale(contact, based_on, _wanted(contact, fields, emails) | filled.changes)
     _refuse_taken(fields.get("external_id"), contact, actor)
     changed = sorted(name for name, value in fields.items() if getattr(contact, name) != value)
     for name in changed:
         setattr(contact, name, fields[name])
+    contact.custom_fields = filled.values
     if emails is not None and _write_emails(contact, emails, actor):
         changed.append("emails")
-    if changed:
+    if changed or filled.changes:
         contact.version += 1
-        contact.save(update_fields=[*(set(changed) - {"emails"}), "updated_at", "version"])
-        record(actor, "contact.changed", contact, fields=changed)
+        contact.save(update_fields=[*(set(changed) - {"emails"}), "custom_fields", "updated_at", "version"])
+        record(actor, "contact.changed", contact, changes=filled.changes, fields=changed)
     return contact
 
 

@@ -13,6 +13,15 @@ class Refused(ValueError):
         self.field, self.code, self.message = field, code, message
 
 
+class Faulty(Refused):
+    """Several inputs are at fault: `faults` maps the path of each to its code and a sentence."""
+
+    def __init__(self, faults: dict[str, tuple[str, str]]) -> None:
+        path, (code, message) = next(iter(faults.items()))
+        super().__init__(path, code, message)
+        self.faults = faults
+
+
 class Taken(Refused):
     """Another row has this value already. `existing` is its id, None for a row the actor may not see."""
 

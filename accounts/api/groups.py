@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import Q
+from rest_framework.request import Request
+
 from accounts import actions
-from accounts.api import filters, lists, shapes
+from accounts.api import custom_fields, filters, lists, shapes
 from accounts.api.inputs import OrganizationChanges, OrganizationInput, TeamFields
 from accounts.api.representations import LINKABLE, SHOWN_ROLE
 from accounts.api.resources import BY_ID, BY_NAME, BY_UPDATE, WITHOUT_TIMES, ByExternalId, Collection, Member
 from accounts.api.views import Operation
-from accounts.models import Organization, Team
+from accounts.models import Organization, Team, Thing
 from accounts.permissions import Permission
 
 
@@ -21,12 +24,15 @@ class Organizations(Collection):
     }
     shown = LINKABLE["organization"]
     filters = {"name": filters.equals("name__iexact"), "external_id": filters.equals("external_id")}
-    parameters = lists.PARAMETERS - {"include"} | set(filters)
+    parameters = lists.PARAMETERS - {"include"} | {*filters, "custom_fields"}
     listing = lists.Listing(BY_ID | BY_NAME | BY_UPDATE, default="-id")
     query = shapes.OrganizationFilters
     body = OrganizationInput
     answers = {"GET": [shapes.Organization], "POST": shapes.Organization}
     creates = True
+
+    def more(self, request: Request) -> Q:
+        return custom_fields.condition(request, Thing.ORGANIZATION)
 
     def create(self, **given: Any) -> Organization:
         return actions.create(Organization, actor=self.actor, **given)

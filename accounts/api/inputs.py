@@ -9,8 +9,9 @@ from typing import Any
 from django.db import models
 from rest_framework import serializers
 
-from accounts.models import Agent, AgentKind, Contact, Organization, Role, Team
+from accounts.models import Agent, AgentKind, Contact, FieldKind, Organization, Role, Team, Thing
 from accounts.models.agent import normalize_email
+from accounts.models.custom_field import KEY, MOST
 from accounts.policy import as_person, visible
 from activity.actor import Actor
 
@@ -158,6 +159,28 @@ class ContactReference(Reference):
         return dict(given.validated_data)
 
 
+class CustomFieldValues(serializers.Field[dict[str, Any], Any, Any, Any]):
+    """Values of custom fields by key. Whether they fit, the verb decides, which knows the fields and the row."""
+
+    default_error_messages = {
+        "not_an_object": 'Give an object of fields by key, such as {{"order_number": "1042"}}.',
+        "too_many": "Give at most {most} fields.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False} | kwargs)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            self.fail("not_an_object")
+        if len(data) > MOST:
+            self.fail("too_many", most=MOST)
+        return dict(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class ContactInput(Input):
     """A contact as the API accepts it."""
 
@@ -171,6 +194,7 @@ class ContactInput(Input):
     time_zone = serializers.CharField(max_length=64, required=False, allow_blank=True)
     notes = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+    custom_fields = CustomFieldValues()
 
     def validate_time_zone(self, value: str) -> str:
         if value and value not in zoneinfo.available_timezones():
@@ -193,6 +217,24 @@ class OrganizationInput(Input):
     name = serializers.CharField(max_length=200)
     notes = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
+    custom_fields = CustomFieldValues()
+
+
+class CustomFieldInput(Input):
+    """A custom field as admins define it. What it belongs to, its key and its kind never change."""
+
+    applies_to = serializers.ChoiceField(Thing.choices)
+    key = serializers.RegexField(f"^{KEY}\\Z", max_length=40)
+    label = serializers.CharField(max_length=100)  # type: ignore[assignment]
+    kind = serializers.ChoiceField(FieldKind.choices)
+    help_text = serializers.CharField(  # type: ignore[assignment]
+        max_length=300, required=False, allow_blank=True
+    )
+    choices = serializers.ListField(
+        child=serializers.CharField(max_length=100), max_length=200, required=False
+    )
+    position = serializers.IntegerField(min_value=0, max_value=10_000, required=False)
+    active = serializers.BooleanField(required=False, help_text="Whether it is in use.")
 
 
 class OrganizationChanges(OrganizationInput, Versioned):

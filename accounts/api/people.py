@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import actions
-from accounts.api import lists, preferences, shapes
+from accounts.api import custom_fields, lists, preferences, shapes
 from accounts.api.errors import ApiError
 from accounts.api.inputs import ContactChanges, ContactInput, read
 from accounts.api.representations import CONTACT, LINKABLE, contact, linked
 from accounts.api.resources import ByExternalId
 from accounts.api.views import ApiView, Operation
 from accounts.keyset import Order
-from accounts.models import Contact
+from accounts.models import Contact, Thing
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import visible
@@ -31,7 +31,7 @@ class Contacts(ApiView):
         "GET": Operation("contacts.list", Permission.CONTACTS_READ, "List contacts"),
         "POST": Operation("contacts.create", Permission.CONTACTS_WRITE, "Create a contact"),
     }
-    parameters = lists.PARAMETERS | {"email", "external_id", "organization"}
+    parameters = lists.PARAMETERS | {"email", "external_id", "organization", "custom_fields"}
     listing = lists.Listing(_ORDERS | _BY_UPDATE, default="-id", includes={"organization": "organization"})
     query = shapes.ContactFilters
     body = ContactInput
@@ -119,6 +119,7 @@ def _shown(row: Contact) -> dict[str, Any]:
 
 def _filtered(rows: QuerySet[Contact], request: Request) -> QuerySet[Contact]:
     query = request.query_params
+    rows = rows.filter(custom_fields.condition(request, Thing.CONTACT))
     if email := query.get("email"):
         rows = rows.filter(emails__address=normalize_email(email))
     if external_id := query.get("external_id"):

@@ -11,9 +11,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 
 from accounts.api.lists import Listing, Row, load_rows
-from accounts.models import Agent, Contact, ContactEmail, Organization, Role, Team
+from accounts.models import Agent, Contact, ContactEmail, Organization, Role, Team, Thing
+from accounts.models.custom_field import values_in_use
 from accounts.permissions import Permission
-from accounts.policy import note_use, rights, visible
+from accounts.policy import note_use, rights, visible, visible_fields
 from activity.actor import Actor
 
 _emails = ContactEmail.objects.filter(contact=OuterRef("pk")).order_by("position", "id").values("address")
@@ -30,6 +31,7 @@ CONTACT: Mapping[str, Any] = {
     "time_zone": None,
     "notes": None,
     "external_id": None,
+    "custom_values": values_in_use(Thing.CONTACT),
     "version": None,
     "created_at": None,
     "updated_at": None,
@@ -56,8 +58,12 @@ ROLE: Mapping[str, Any] = {
     "id": None, "name": None, "permissions": None, "reach": None, "enters_admin": None,
 }  # fmt: skip
 ORGANIZATION: Mapping[str, Any] = {
-    "id": None, "name": None, "notes": None, "external_id": None, "version": None, "created_at": None,
-    "updated_at": None,
+    "id": None, "name": None, "notes": None, "external_id": None,
+    "custom_values": values_in_use(Thing.ORGANIZATION), "version": None, "created_at": None, "updated_at": None,
+}  # fmt: skip
+CUSTOM_FIELD: Mapping[str, Any] = {
+    "id": None, "applies_to": None, "key": None, "label": None, "kind": None, "help_text": None, "choices": None,
+    "position": None, "is_active": None,
 }  # fmt: skip
 
 
@@ -72,6 +78,7 @@ def contact(row: Row) -> Row:
         "time_zone": row["time_zone"],
         "notes": row["notes"],
         "external_id": row["external_id"],
+        "custom_fields": row["custom_values"],
         "version": row["version"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
@@ -104,8 +111,22 @@ def role(row: Row) -> Row:
     return row | {"permissions": sorted(row["permissions"])}
 
 
-def plain(row: Row) -> Row:
-    return row
+def organization(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "notes": row["notes"],
+        "external_id": row["external_id"],
+        "custom_fields": row["custom_values"],
+        "version": row["version"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def custom_field(row: Row) -> Row:
+    shown = {name: value for name, value in row.items() if name != "is_active"}
+    return shown | {"active": row["is_active"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +144,12 @@ LINKABLE: dict[str, Shown] = {
     "agent": Shown(partial(visible, model=Agent), AGENT, agent, Permission.AGENTS_READ),
     "team": Shown(partial(visible, model=Team), TEAM, team, Permission.TEAMS_READ),
     "organization": Shown(
-        partial(visible, model=Organization), ORGANIZATION, plain, Permission.ORGANIZATIONS_READ
+        partial(visible, model=Organization), ORGANIZATION, organization, Permission.ORGANIZATIONS_READ
     ),
 }
 """What lists can include. Each app adds its own kinds."""
 
+SHOWN_FIELD = Shown(visible_fields, CUSTOM_FIELD, custom_field, Permission.SETTINGS_READ)
 SHOWN_ROLE = Shown(partial(visible, model=Role), ROLE, role, Permission.ROLES_READ)
 
 

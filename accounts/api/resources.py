@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import IntegrityError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -64,10 +64,14 @@ class Collection(Resource):
 
     filters: ClassVar[Mapping[str, filters.Filter]] = {}
 
+    def more(self, request: Request) -> Q:
+        """What the query string asks besides `filters`."""
+        return Q()
+
     def get(self, request: Request, **path: Any) -> Response:
         ask = lists.parse(request, self.listing)
         condition = ask.condition & filters.condition(request, self.actor, self.filters)
-        rows = self.rows().filter(condition)
+        rows = self.rows().filter(condition & self.more(request))
         source = lists.QuerySource(rows, ask.order, self.shown.columns, self.shown.show)
         return lists.answer(
             request, ask, source, lambda page: included(self.actor, self.listing, ask.include, page)

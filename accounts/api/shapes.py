@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.models import FieldKind, Thing
 from accounts.models.agent import AgentKind
 from accounts.models.role import Reach
 from accounts.permissions import Permission
@@ -27,6 +28,39 @@ class Id(serializers.IntegerField):
 VERSION = "Grows with every change."
 
 
+class CustomFieldsShown(serializers.DictField):
+    """The values of a row's custom fields, by key."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "help_text": "The values of custom fields that are in use, by key (see `/custom_fields`). What is "
+                "not filled in is not there."
+            }
+            | kwargs
+        )
+
+
+class CustomField(serializers.Serializer[Any]):
+    """A field that an admin added to tickets, contacts or organizations."""
+
+    id = Id()
+    applies_to = serializers.ChoiceField(Thing.values, help_text="What has the field.")
+    key = Text(help_text="Its name in `custom_fields` and in filters. It never changes.")
+    label = Text(help_text="What people read.")  # type: ignore[assignment]
+    kind = serializers.ChoiceField(FieldKind.values, help_text="It never changes.")
+    help_text = Text(help_text="What people should know when they fill it in.")  # type: ignore[assignment]
+    choices = serializers.ListField(child=Text(), help_text="What can be chosen, in order.")
+    position = serializers.IntegerField(min_value=0, help_text="Where it stands among the others.")
+    active = serializers.BooleanField(help_text="Whether it is in use: shown, and filled in.")
+
+
+class CustomFieldFilters(serializers.Serializer[Any]):
+    applies_to = serializers.ChoiceField(Thing.values, help_text="Belongs to this kind of thing.")
+    key = serializers.CharField(help_text="Has exactly this key.")
+    active = serializers.BooleanField(help_text="Only fields in use, or only others.")
+
+
 class Contact(serializers.Serializer[Any]):
     """Somebody who writes to the helpdesk."""
 
@@ -39,6 +73,7 @@ class Contact(serializers.Serializer[Any]):
     time_zone = Text(help_text="A time zone's name such as Europe/Vienna, or empty.")
     notes = Text(help_text="What agents should know. The contact never sees it.")
     external_id = Text(allow_null=True, help_text="The contact's id in another system. Unique.")
+    custom_fields = CustomFieldsShown()
     version = Id(help_text=VERSION)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -89,15 +124,32 @@ class Organization(serializers.Serializer[Any]):
     name = Text()
     notes = Text()
     external_id = Text(allow_null=True, help_text="The organization's id in another system. Unique.")
+    custom_fields = CustomFieldsShown()
     version = Id(help_text=VERSION)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+
+class CustomFieldFilter(serializers.DictField):
+    """Any number of parameters `custom_fields.KEY`."""
+
+    child = serializers.CharField()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "help_text": "`custom_fields.KEY=VALUE`: the custom field with this key has this value, or, with "
+                "`none`, no value. Of several choices, this is one. Each field is a parameter of its own."
+            }
+            | kwargs
+        )
 
 
 class ContactFilters(serializers.Serializer[Any]):
     email = serializers.CharField(help_text="Has exactly this e-mail address.")
     external_id = serializers.CharField(help_text="Has exactly this id in another system.")
     organization = Id(help_text="Belongs to the organization with this id.")
+    custom_fields = CustomFieldFilter()
 
 
 class AgentFilters(serializers.Serializer[Any]):
@@ -114,6 +166,7 @@ class NameFilter(serializers.Serializer[Any]):
 
 class OrganizationFilters(NameFilter):
     external_id = serializers.CharField(help_text="Has exactly this id in another system.")
+    custom_fields = CustomFieldFilter()
 
 
 class TeamFilters(NameFilter):

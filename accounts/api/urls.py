@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
 from accounts.api.agents import Activate, AgentDetail, Agents, Deactivate
+from accounts.api.custom_fields import CustomFieldDetail, CustomFields
 from accounts.api.events import EventDetail, Events
 from accounts.api.groups import (
     OrganizationByExternalId,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("organizations/external/<path:external_id>", OrganizationByExternalId.as_view()),
     path("teams", Teams.as_view()),
     path("teams/<id:pk>", TeamDetail.as_view()),
+    path("custom_fields", CustomFields.as_view()),
+    path("custom_fields/<id:pk>", CustomFieldDetail.as_view()),
     path("events", Events.as_view()),
     path("events/<id:pk>", EventDetail.as_view()),
     path("roles", Roles.as_view()),

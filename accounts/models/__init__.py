@@ -1,6 +1,8 @@
 from accounts.models.agent import Agent, AgentKind
 from accounts.models.attempt import AttemptWindow
 from accounts.models.contact import Contact, ContactEmail, Organization
+from accounts.models.custom_field import CustomField, Thing
+from accounts.models.field_values import FieldKind
 from accounts.models.helpdesk import HelpdeskSettings, Plan
 from accounts.models.idempotency import IdempotentRequest
 from accounts.models.link import LinkPurpose, SignInLink
@@ -16,6 +18,8 @@ __all__ = [
     "AttemptWindow",
     "Contact",
     "ContactEmail",
+    "CustomField",
+    "FieldKind",
     "HelpdeskSettings",
     "IdempotentRequest",
     "LinkPurpose",
@@ -30,4 +34,5 @@ __all__ = [
     "Session",
     "SignInLink",
     "Team",
+    "Thing",
 ]

@@ -6,8 +6,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.custom_field import WithCustomFields, index_of_values
 
-class Organization(models.Model):
+
+class Organization(WithCustomFields):
     """The company or household that contacts belong to."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -24,13 +26,14 @@ class Organization(models.Model):
         indexes = [
             models.Index(fields=["name", "id"], name="organization_name"),
             models.Index(fields=["-updated_at", "-id"], name="organization_updated"),
+            index_of_values("organization_custom_fields"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class Contact(models.Model):
+class Contact(WithCustomFields):
     """Somebody who asks for help. Known by any of several addresses."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -58,6 +61,7 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["-updated_at", "-id"], name="contact_updated"),
             models.Index(Lower("name"), "id", name="contact_name"),
+            index_of_values("contact_custom_fields"),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.actions.refusal import InUse, Merged, Refused, Stale, Taken
+from accounts.actions.refusal import Faulty, InUse, Merged, Refused, Stale, Taken
 from accounts.api import call as calls
 from accounts.api.errors import CODES, ApiError, envelope, invalid, not_found
 from accounts.policy import NotAllowed, OperationDenied
@@ -65,6 +65,8 @@ def translate(error: Exception) -> ApiError | None:  # noqa: C901, PLR0911, PLR0
             return ApiError(409, "merged", error.message, merged_into=error.into)
         case InUse():
             return ApiError(409, "in_use", error.message)
+        case Faulty():
+            return _faulty(error)
         case Refused():
             return invalid(error.field, error.code, error.message)
         case ObjectDoesNotExist() | Http404() | exceptions.NotFound():
@@ -115,6 +117,12 @@ def _not_allowed(error: NotAllowed) -> ApiError:
         )
     missing: dict[str, Any] = {"missing_permission": str(decision.missing)} if decision.missing else {}
     return ApiError(403, "agent_permission", decision.sentence, decided_by=decision.rule, **missing)
+
+
+def _faulty(error: Faulty) -> ApiError:
+    fields = {path: [{"code": code, "message": message}] for path, (code, message) in error.faults.items()}
+    reason = "unknown_field" if error.code == "unknown_field" else "invalid"
+    return ApiError(422, reason, f"{error.field}: {error.message}", fields=fields, errors=[])
 
 
 def _framework(error: exceptions.APIException) -> ApiError:

@@ -26,6 +26,10 @@ TAGS: dict[str, str] = {
     "key for orders needs no other scope.",
     "order_notes": "Remarks on orders. Customers never see them.",
     "organizations": "The companies and households that contacts belong to.",
+    "custom_fields": "Fields that admins added to tickets, contacts and organizations. Their values are in "
+    "`custom_fields` of these, by key: texts, URLs and choices as text, numbers, days as `2026-11-22`, yes and no as "
+    "`true` and `false`, several choices as a list. A change names the fields it changes; `null` empties one. To find "
+    "rows: `?custom_fields.KEY=VALUE`, and for tickets also `field.KEY:VALUE` in `q`.",
     "agents": "The people and programs that work here.",
     "teams": "Agents who share a queue.",
     "roles": "What agents may do, and to which tickets.",
@@ -67,6 +71,8 @@ NOTES: dict[str, str] = {
     "status at once.",
     "tickets.note": "Writes what only agents can read.",
     "tickets.assign": "The agent by id or e-mail address.",
+    "tickets.fields": "Values by key; `null` empties a field. Fields that are not named stay as they are. Merging "
+    "keeps the values of each ticket as they are, and a ticket that is split off begins with none.",
     "tickets.merge": "The conversation goes on in the other ticket, which shows all messages of this one to "
     "whoever may see it. This one is closed, leaves the lists and is read-only; `merged_into` says where it "
     "went. Both must be within the acting agent's reach; their contacts may differ.",
@@ -85,7 +91,7 @@ NOTES: dict[str, str] = {
     "tickets.bulk": "Each ticket is changed in a transaction of its own: either everything that is asked "
     "for, or nothing. The answer says for each what became of it; `meta` counts the outcomes. A key needs "
     "the tags of `tickets.bulk` and of every verb that it uses: `tickets.assign`, `tickets.status`, "
-    "`tickets.priority`, `tickets.tag`, `tickets.move`, `tickets.merge`.",
+    "`tickets.priority`, `tickets.tag`, `tickets.move`, `tickets.fields`, `tickets.merge`.",
     "tickets.tag": "Replaces all tags. Names that are new become tags if the acting agent may create them.",
     "messages.create": "As `tickets.reply` or `tickets.note`: `kind` decides, and with it the scope.",
     "messages.list": "Of all tickets within reach, newest first. `ticket` means the whole conversation, with what was "
@@ -110,6 +116,14 @@ NOTES: dict[str, str] = {
     "history names them.",
     "teams.update": "Changes only the fields sent; PUT and PATCH do the same. `agents` replaces all members.",
     "teams.delete": "Only a team without tickets: otherwise they would leave the reach of its agents unnoticed.",
+    "custom_fields.list": "Those of tickets, contacts and organizations, as far as the key may read these; a key that "
+    "reads settings is told all of them.",
+    "custom_fields.create": "Needs admin functions. The key is what programs and filters say; it, the kind and what "
+    "the field belongs to never change. A kind with choices needs at least one.",
+    "custom_fields.update": "Changes only the fields sent; PUT and PATCH do the same. `choices` replaces all choices: "
+    "values that have one of those taken away keep it, and can be found by it. A field that is not `active` is shown "
+    "nowhere and cannot be written; its values are kept.",
+    "custom_fields.delete": "Only a field of which nothing has a value. Otherwise 409, with how many do.",
     "roles.list": "Roles are made and changed in the admin.",
     "notes.list": "Of all tickets within reach, newest first. Needs no right to read replies.",
     "tickets.notes": "Oldest first. Needs no right to read replies or the ticket itself.",
@@ -180,6 +194,13 @@ FIELDS: dict[str, str] = {
     "content": "The file's content as base64.",
     "emails": "The first one is written to.",
     "agents": "Ids or e-mail addresses.",
+    "applies_to": "What has the field.",
+    "choices": "What can be chosen, in order.",
+    "custom_fields": "Values of custom fields by key (see `/custom_fields`); null empties one.",
+    "help_text": "What people should know when they fill it in.",
+    "key": "Small letters, digits and _, beginning with a letter: order_number.",
+    "label": "What people read.",
+    "position": "Where it stands among the others.",
     "default_team": "The team that its tickets go to.",
     "add": "Names of tags that the tickets get as well.",
     "agent": "An agent's id or e-mail address. Without it, the acting agent.",
@@ -251,6 +272,7 @@ EXAMPLES: dict[str, Any] = {
     "tickets.priority": {"priority": "urgent"},
     "tickets.move": {"team": "Support"},
     "tickets.tag": {"tags": ["parcel", "carrier"]},
+    "tickets.fields": {"custom_fields": {"order_number": "1042", "reason": "Damaged"}},
     "tickets.merge": {"into": "order-0999"},
     "tickets.split": {"message": 1, "following": True, "subject": "A second parcel"},
     "tickets.link": {"ticket": "order-0999"},
@@ -285,6 +307,14 @@ EXAMPLES: dict[str, Any] = {
     "organizations.create": {"name": "Acme Ltd", "external_id": "crm-77"},
     "organizations.upsert": {"name": "Acme Ltd", "notes": "Pays by invoice."},
     "organizations.update": {"notes": "Pays by invoice."},
+    "custom_fields.create": {
+        "applies_to": "contact",
+        "key": "plan",
+        "label": "Plan",
+        "kind": "choice",
+        "choices": ["Basic", "Premium"],
+    },
+    "custom_fields.update": {"help_text": "What the customer pays for.", "position": 3},
     "agents.create": {"name": "Shop sync", "email": "sync@desk.example", "role": "Agent", "kind": "service"},
     "agents.update": {"available": False, "teams": ["Support"]},
     "teams.create": {"name": "Returns", "description": "What comes back."},

@@ -15,6 +15,8 @@ from drf_spectacular.plumbing import ComponentRegistry
 from accounts.api import shapes
 from accounts.api.inputs import ContactReference
 from accounts.api.views import ApiView, Operation, Shape
+from accounts.models.custom_field import KEY
+from accounts.models.field_values import MAX_TEXT
 from helpdesk.api.components import ALWAYS, RESPONSES, WITH_CREDENTIAL, Part, components, header_refs, ref
 from helpdesk.api.notes import EXAMPLES, FIELDS, NOTES, TAGS
 from tickets.inputs import InlineFile
@@ -115,7 +117,15 @@ class AutoSchema(openapi.AutoSchema):
         for field in fields:
             schema = self._map_serializer_field(field, "request")  # type: ignore[no-untyped-call]
             description = schema.pop("description", "Has exactly this value.")
-            yield {"name": field.field_name, "in": "query", "description": description, "schema": schema}
+            # An object in this style is a parameter for each of its properties.
+            style = {"style": "form", "explode": True} if schema.get("type") == "object" else {}
+            yield {
+                "name": field.field_name,
+                "in": "query",
+                "description": description,
+                "schema": schema,
+                **style,
+            }
 
     @property
     def _repeats_patch(self) -> bool:
@@ -326,6 +336,33 @@ class AttachmentExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-u
         return {"oneOf": [_ID, inline], "description": "The id of an upload, or a small file itself."}
 
 
+class CustomFieldValuesExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Fields are data, and this document is public: their keys are told by `/custom_fields`."""
+
+    target_class = "accounts.api.inputs.CustomFieldValues"
+
+    def map_serializer_field(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
+        return _by_key({"anyOf": [*_VALUES, {"type": "null"}]})
+
+
+class CustomFieldsShownExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.api.shapes.CustomFieldsShown"
+
+    def map_serializer_field(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
+        return _by_key({"anyOf": _VALUES})
+
+
+class CustomFieldFilterExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.api.shapes.CustomFieldFilter"
+
+    def map_serializer_field(self, auto_schema: openapi.AutoSchema, direction: Any) -> Part:
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": rf"^custom_fields\.{KEY}$"},
+            "additionalProperties": {"type": "string"},
+        }
+
+
 class PriorityExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "tickets.inputs.PriorityField"
 
@@ -335,4 +372,15 @@ class PriorityExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
         return {"type": "string", "enum": [priority.word for priority in Priority]}
 
 
+def _by_key(value: Part) -> Part:
+    return {"type": "object", "propertyNames": {"pattern": f"^{KEY}$"}, "additionalProperties": value}
+
+
+_VALUES: list[Part] = [
+    {"type": "string", "maxLength": MAX_TEXT},
+    {"type": "number"},
+    {"type": "boolean"},
+    {"type": "array", "items": {"type": "string"}},
+]
+"""What a custom field may hold: a text, a day or a URL; a number; yes or no; several choices."""
 _ID: Part = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}

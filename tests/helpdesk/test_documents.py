@@ -149,6 +149,18 @@ def machine(root: Agent) -> Robot:
     return robot(root, admin_functions=True, scopes=["tickets:import"])
 
 
+FIELDS = [
+    {"applies_to": "ticket", "key": "order_number", "label": "Order number", "kind": "text"},
+    {
+        "applies_to": "ticket",
+        "key": "reason",
+        "label": "Reason",
+        "kind": "choice",
+        "choices": ["Damaged", "Late"],
+    },
+]
+
+
 @pytest.fixture
 def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str, int]:
     """A row of every kind, by the first word of its path."""
@@ -160,6 +172,9 @@ def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str
     wrote = machine.post(f"/tickets/{case.pk}/reply", {"body": "See the file.", "attachments": [sent]})
     shared = machine.post("/templates", {"name": "Hello", "body": "Hello {{contact.name}}"}).json()["data"]
     order = orders.create(external_id="1042", contact=carol, ticket=case, actor=system_actor())
+    for field in FIELDS:
+        assert machine.post("/custom_fields", field).status_code == 201
+    machine.patch(f"/tickets/{case.pk}", {"custom_fields": {"order_number": "77"}})
     return {
         "tickets": case.pk,
         "messages": wrote.json()["data"]["id"],
@@ -174,6 +189,7 @@ def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str
         "teams": support.pk,
         "delete teams": TeamFactory().pk,
         "roles": alice.role.pk,
+        "custom_fields": machine.get("/custom_fields?key=reason").json()["data"][0]["id"],
         "notes": machine.post(f"/tickets/{case.pk}/note", {"body": "Lost again."}).json()["data"]["id"],
         "tag_groups": machine.post("/tag_groups", {"name": "Parcels"}).json()["data"]["id"],
         "channels": machine.get("/channels?kind=app").json()["data"][0]["id"],
@@ -234,6 +250,8 @@ def test_every_operation_answers_as_described(
         "/organizations?sort=name&updated_since=2020-01-01T00:00:00Z",
         "/teams?include=agents&sort=-name",
         "/roles?sort=name&cursor=&per_page=1",
+        "/custom_fields?applies_to=ticket&active=true&sort=-position&cursor=&per_page=1",
+        "/tickets?custom_fields.order_number=77&custom_fields.reason=none",
         "/events?include=agent,contact&types=ticket.*,key.created&cursor=0&per_page=5",
         "/keys?include=agent,owner,created_by&sort=name&state=live",
         "/channels?include=default_team&kind=app",

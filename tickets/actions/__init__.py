@@ -9,6 +9,7 @@ from tickets.actions.attach import (
     forget_unsent_uploads,
     upload,
 )
+from tickets.actions.custom_fields import set_fields
 from tickets.actions.delete import delete
 from tickets.actions.following import follow, unfollow
 from tickets.actions.importing import OldMessage, import_ticket, quietly
@@ -68,6 +69,7 @@ __all__ = [
     "remove_tags",
     "rename_tag",
     "reply",
+    "set_fields",
     "set_priority",
     "set_status",
     "set_tags",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.refusal import Refused
+from accounts.actions.values import fill
 from accounts.models import Agent, Contact, Team
 from accounts.permissions import Permission
 from accounts.policy import require
@@ -61,6 +63,7 @@ def import_ticket(
     status: Status | None = None,
     priority: Priority = Priority.NORMAL,
     tags: Iterable[Tag] = (),
+    custom_fields: Mapping[str, Any] | None = None,
 ) -> Ticket:
     """Keep a ticket as it was elsewhere, with all its messages. Raises Taken when its external_id is known.
 
@@ -91,6 +94,7 @@ def import_ticket(
         solved_at=solved_at or span[1],
         first_replied_at=first_replied_at or _first_reply(messages),
     )
+    ticket.custom_fields = fill(ticket, custom_fields).values
     place(ticket, status)
     screen(ticket, actor=actor)
     ticket.save(force_insert=True)

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.actions.configure import keeper
-from accounts.models import Contact, Team
+from accounts.actions.custom_fields import why_kept
+from accounts.models import Contact, CustomField, Team, Thing
 from activity.actor import Actor
 from tickets import policy
 from tickets.models import Channel, Message, Ticket
@@ -30,6 +31,12 @@ def keep_a_team_with_tickets(team: models.Model, actor: Actor) -> str:
 def keep_a_channel_with_tickets(channel: models.Model, actor: Actor) -> str:
     assert isinstance(channel, Channel)
     return _still_needed(channel, Q(channel=channel), actor, "Rename it instead")
+
+
+@keeper(CustomField)
+def keep_a_field_with_values(field: models.Model, actor: Actor) -> str:
+    assert isinstance(field, CustomField)
+    return why_kept(field, Ticket.objects.all()) if field.applies_to == Thing.TICKET else ""
 
 
 def _still_needed(row: models.Model, condition: Q, actor: Actor, remedy: str) -> str:

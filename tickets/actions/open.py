@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.refusal import Refused
+from accounts.actions.values import fill
 from accounts.models import Agent, Contact, Team
 from accounts.permissions import Permission
 from accounts.policy import refuse_denied, require
@@ -44,6 +46,7 @@ def open_ticket(
     priority: Priority = Priority.NORMAL,
     tags: Iterable[Tag] = (),
     external_id: str | None = None,
+    custom_fields: Mapping[str, Any] | None = None,
     attachments: Sequence[Attachment | File] = (),
 ) -> Ticket:
     """Open a ticket with its first message, written by the contact unless `by_agent`.
@@ -69,6 +72,7 @@ def open_ticket(
         external_id=external_id,
         first_replied_at=timezone.now() if by_agent else None,
     )
+    ticket.custom_fields = fill(ticket, custom_fields).values
     place(ticket, status or Status.objects.of(Category.OPEN))
     screen(ticket, actor=actor)
     ticket.save(force_insert=True)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.values import fill
 from accounts.actions.versions import refuse_stale
 from accounts.permissions import Permission
 from activity.actor import Actor
 from tickets.actions.assign import assign
+from tickets.actions.custom_fields import set_fields
 from tickets.actions.locking import locked
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
 from tickets.actions.tags import set_tags
@@ -19,6 +21,7 @@ _VERBS: dict[str, Callable[[Ticket, Any, Actor], Ticket]] = {
     "priority": lambda ticket, value, actor: set_priority(ticket, priority=value, actor=actor),
     "tags": lambda ticket, value, actor: set_tags(ticket, tags=value, actor=actor),
     "external_id": lambda ticket, value, actor: link_external(ticket, external_id=value, actor=actor),
+    "custom_fields": lambda ticket, value, actor: set_fields(ticket, values=value, actor=actor),
     "status": lambda ticket, value, actor: set_status(ticket, status=value, actor=actor),
     "assignee": lambda ticket, value, actor: assign(ticket, to=value, actor=actor),
     # Last, because the ticket may leave the actor's reach with it.
@@ -44,12 +47,20 @@ def update(ticket: Ticket, *, actor: Actor, based_on: int | None = None, **field
     """
     if based_on is not None:
         now = locked(ticket, actor, Permission.TICKETS_WRITE)
-        wanted = {field: (_shown(field, _now(now, field)), _shown(field, fields[field])) for field in fields}
-        refuse_stale(now, based_on, wanted)
+        refuse_stale(now, based_on, _wanted(now, fields))
     for field, verb in _VERBS.items():
         if field in fields:
             ticket = verb(ticket, fields[field], actor)
     return ticket
+
+
+def _wanted(ticket: Ticket, fields: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Present values beside those that shall be, as a conflict shows them. Each custom field is one of its own."""
+    plain = {field: value for field, value in fields.items() if field != "custom_fields"}
+    pairs = {
+        field: (_shown(field, _now(ticket, field)), _shown(field, value)) for field, value in plain.items()
+    }
+    return pairs | fill(ticket, fields.get("custom_fields")).changes
 
 
 def _now(ticket: Ticket, field: str) -> Any:

@@ -10,9 +10,11 @@ from typing import Any
 from django.db.models import Q
 from rest_framework.request import Request
 
+from accounts.api import custom_fields
 from accounts.api.errors import ApiError
 from accounts.api.filters import Filter
 from accounts.keyset import Order
+from accounts.models import Thing
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission
 from accounts.policy import decide
@@ -105,7 +107,7 @@ _FILTERS: dict[str, Callable[[str, Actor], Q]] = {
 _FIND_MERGED = frozenset({"merged", "ids", "external_id", "updated_since"})
 """Merged tickets are listed for whoever asks for them, knows them already, or keeps a copy of everything."""
 
-PARAMETERS = frozenset({"q", *_FILTERS})
+PARAMETERS = frozenset({"q", "custom_fields", *_FILTERS})
 
 
 def of_conversation(column: str) -> Filter:
@@ -127,7 +129,8 @@ def selection(request: Request, actor: Actor, order: Order) -> Selection:
     except FilterError as error:
         raise refused(error, parameter="q") from None
     merged = not _FIND_MERGED.isdisjoint(request.query_params)
-    return replace(found, condition=found.condition & condition(request, actor), merged=merged)
+    asked = condition(request, actor) & custom_fields.condition(request, Thing.TICKET)
+    return replace(found, condition=found.condition & asked, merged=merged)
 
 
 def refused(error: FilterError, **details: Any) -> ApiError:

@@ -12,6 +12,8 @@ from django.db.models.functions import JSONObject
 
 from accounts.api.lists import Row
 from accounts.api.representations import LINKABLE, Shown
+from accounts.models import Thing
+from accounts.models.custom_field import values_in_use
 from accounts.permissions import Permission
 from tickets import policy
 from tickets.models import Attachment, Priority, Tag, Ticket
@@ -41,6 +43,7 @@ TICKET: Mapping[str, Any] = {
     "tag_names": ArraySubquery(_tags),
     "follower_ids": ArraySubquery(_followers),
     "external_id": None,
+    "custom_values": values_in_use(Thing.TICKET),
     "snoozed_until": None,
     "merged_into_id": None,
     "version": None,
@@ -98,6 +101,7 @@ def ticket(row: Row) -> Row:
         "tags": row["tag_names"],
         "followers": row["follower_ids"],
         "external_id": row["external_id"],
+        "custom_fields": row["custom_values"],
         "snoozed_until": row["snoozed_until"],
         "merged_into": row["merged_into_id"],
         "version": row["version"],

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.shapes import LINKED, VERSION, Id, Text
+from accounts.api.shapes import LINKED, VERSION, CustomFieldFilter, CustomFieldsShown, Id, Text
 from activity.actor import Door
 from tickets.models import Category, ChannelKind, Priority, Sharing
 from tickets.models.message import Direction, MessageKind
@@ -33,6 +33,7 @@ class Ticket(serializers.Serializer[Any]):
     tags = serializers.ListField(child=Text(), help_text="Names of tags.")
     followers = serializers.ListField(child=Id(), help_text="The ids of the agents who follow it.")
     external_id = Text(allow_null=True, help_text="The ticket's id in another system. Unique.")
+    custom_fields = CustomFieldsShown()
     snoozed_until = serializers.DateTimeField(
         allow_null=True, help_text="Until then it is in no working view, unless its contact writes."
     )
@@ -266,6 +267,7 @@ class TicketFilters(serializers.Serializer[Any]):
         "Words are looked for in subjects, numbers, contacts and messages.",
     )
 
+    custom_fields = CustomFieldFilter()
     follower = serializers.CharField(help_text="An agent's id or e-mail address, or `me`.")
     snoozed = serializers.BooleanField(help_text="Only tickets that are snoozed, or only those that are not.")
     merged = serializers.BooleanField(

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.custom_field import WithCustomFields, index_of_values
 from tickets.models.status import UNRESOLVED, Category
 
 
@@ -44,7 +45,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.order_by("-updated_at", "-id")
 
 
-class Ticket(models.Model):
+class Ticket(WithCustomFields):
     """One request for help, from the first message to its solution."""
 
     subject = models.CharField(_("subject"), max_length=250)
@@ -164,6 +165,7 @@ class Ticket(models.Model):
             models.Index(
                 fields=["merged_into"], name="ticket_merged", condition=models.Q(merged_into__isnull=False)
             ),
+            index_of_values("ticket_custom_fields"),
         ]
 
     def __str__(self) -> str:

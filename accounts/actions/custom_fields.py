@@ -1,0 +1,123 @@
+"""The verbs by which an admin decides which custom fields there are."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import models, transaction
+
+from accounts.actions import configure
+from accounts.actions.refusal import Refused, Taken
+from accounts.models import Contact, CustomField, FieldKind, Organization, Thing
+from accounts.models.custom_field import KEY, MOST
+from activity.actor import Actor
+
+MAX_CHOICES = 200
+
+_FIXED = {
+    "applies_to": "What a field belongs to",
+    "key": "The key of a field",
+    "kind": "The kind of a field",
+}
+"""What never changes, and how a sentence about it begins."""
+
+
+@transaction.atomic
+def define_field(*, actor: Actor, **given: Any) -> CustomField:
+    """Add a field. `given` are those of the model. Raises Refused."""
+    field = CustomField(**given)
+    _refuse_nonsense(field)
+    same = CustomField.objects.on(field.applies_to).filter(key=field.key).first()
+    if same is not None:
+        raise Taken("key", f"The field “{same.label}” has the key “{same.key}” already.", same.pk)
+    if CustomField.objects.on(field.applies_to).count() >= MOST:
+        raise Refused("", "too_many", f"There are {MOST} fields already. Delete one that nobody uses first.")
+    configure.save(field, actor=actor)
+    return field
+
+
+@transaction.atomic
+def change_field(field: CustomField, *, actor: Actor, **given: Any) -> CustomField:
+    """Change what may change of a field. Choices that are taken away stay in the values that have them."""
+    now = CustomField.objects.select_for_update(no_key=True).get(pk=field.pk)
+    for name, begins in _FIXED.items():
+        if name in given and given[name] != getattr(now, name):
+            raise Refused(name, "fixed", f"{begins} cannot change: values depend on it. Add another field.")
+    if "choices" in given:
+        known = [*now.choices, *now.former_choices]
+        now.former_choices = [choice for choice in known if choice not in given["choices"]]
+    for name, value in given.items():
+        setattr(now, name, value)
+    _refuse_nonsense(now)
+    configure.save(now, actor=actor)
+    return now
+
+
+def delete_field(field: CustomField, *, actor: Actor) -> None:
+    """Only a field that has no values: they would mean nothing any more. Raises InUse, which says how many."""
+    configure.remove(field, actor=actor)
+
+
+@configure.guard(CustomField)
+def _hold(before: models.Model, after: models.Model | None) -> None:
+    """Waits for those who are writing values at this moment (`held`), so that what is counted next has theirs."""
+    if after is None:
+        CustomField.objects.select_for_update().get(pk=before.pk)
+
+
+def why_kept(field: CustomField, rows: models.QuerySet[Any]) -> str:
+    """A sentence when some of these rows have a value of the field."""
+    used = rows.filter(custom_fields__has_key=field.key).count()
+    if not used:
+        return ""
+    names = rows.model._meta.verbose_name if used == 1 else rows.model._meta.verbose_name_plural
+    return (
+        f"{used:,} {names} {'has' if used == 1 else 'have'} a value of “{field.label}”. Take the field out of use "
+        "instead: its values are kept and shown nowhere."
+    )
+
+
+@configure.keeper(CustomField)
+def _values_of_people(row: models.Model, actor: Actor) -> str:
+    assert isinstance(row, CustomField)
+    match row.applies_to:
+        case Thing.CONTACT:
+            return why_kept(row, Contact.objects.all())
+        case Thing.ORGANIZATION:
+            return why_kept(row, Organization.objects.all())
+    return ""
+
+
+def _refuse_nonsense(field: CustomField) -> None:
+    if not re.fullmatch(KEY, field.key, re.ASCII):
+        raise Refused(
+            "key",
+            "invalid",
+            "A key begins with a letter from a to z; small letters, digits and _ follow: order_number.",
+        )
+    field.label = field.label.strip()
+    if not field.label:
+        raise Refused("label", "required", "Give the field a label: it is what people read.")
+    if field.has_choices and not field.choices and field.is_active:
+        raise Refused("choices", "required", "Give at least one choice.")
+    if field.choices and not field.has_choices:
+        kinds = f"{FieldKind.CHOICE} and {FieldKind.MULTI_CHOICE}"
+        raise Refused("choices", "invalid", f"Only fields of the kinds {kinds} have choices.")
+    _refuse_choices(field.choices)
+
+
+def _refuse_choices(choices: list[str]) -> None:
+    if len(choices) > MAX_CHOICES:
+        raise Refused("choices", "too_many", f"A field may have at most {MAX_CHOICES} choices.")
+    seen = set[str]()
+    for choice in choices:
+        if choice != choice.strip() or not choice or not choice.isprintable():
+            raise Refused(
+                "choices", "invalid", f"“{choice[:40]}” cannot be a choice: it must be a line of text."
+            )
+        if len(choice) > 100:
+            raise Refused("choices", "too_long", f"“{choice[:40]}…” is too long: at most 100 characters.")
+        if choice.casefold() in seen:
+            raise Refused("choices", "duplicate", f"“{choice}” is there twice, whatever the case.")
+        seen.add(choice.casefold())
