@@ -168,3 +168,4 @@ def require_any(actor: Actor, permissions: Sequence[Permission]) -> None:
     """Stop unless the actor holds one of these permissions."""
     if not rights(actor).intersection(permissions):
         require(actor, permissions[0])
+    note_use(actor, *permissions)

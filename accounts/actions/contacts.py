@@ -95,7 +95,8 @@ def update_contact(
     if changed or filled.changes:
         contact.version += 1
         contact.save(update_fields=[*(set(changed) - {"emails"}), "custom_fields", "updated_at", "version"])
-        record(actor, "contact.changed", contact, changes=filled.changes, fields=changed)
+        told = {"labels": filled.labels} if filled.changes else {}
+        record(actor, "contact.changed", contact, changes=filled.changes, fields=changed, **told)
     return contact
 
 

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from accounts.actions import configure
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Contact, CustomField, FieldKind, Organization, Thing
-from accounts.models.custom_field import KEY, MOST
+from accounts.models.custom_field import KEY, MOST, WHAT_A_KEY_IS
 from activity.actor import Actor
 
 MAX_CHOICES = 200
@@ -91,15 +91,11 @@ def _values_of_people(row: models.Model, actor: Actor) -> str:
 
 def _refuse_nonsense(field: CustomField) -> None:
     if not re.fullmatch(KEY, field.key, re.ASCII):
-        raise Refused(
-            "key",
-            "invalid",
-            "A key begins with a letter from a to z; small letters, digits and _ follow: order_number.",
-        )
+        raise Refused("key", "invalid", WHAT_A_KEY_IS)
     field.label = field.label.strip()
     if not field.label:
         raise Refused("label", "required", "Give the field a label: it is what people read.")
-    if field.has_choices and not field.choices and field.is_active:
+    if field.has_choices and not field.choices:
         raise Refused("choices", "required", "Give at least one choice.")
     if field.choices and not field.has_choices:
         kinds = f"{FieldKind.CHOICE} and {FieldKind.MULTI_CHOICE}"

@@ -56,6 +56,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='customfield',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^[a-z][a-z0-9_]{0,39}$')), name='custom_field_key_is_a_name'),
+            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^[a-z][a-z0-9_]{0,39}$')), name="custom_field_key_is_a_name", violation_error_message="A key begins with a letter from a to z; small letters, digits and _ follow: order_number."),
         ),
     ]

@@ -15,6 +15,8 @@ from accounts.models.field_values import FieldKind, Unfit, Value, fitting, read
 KEY = r"[a-z][a-z0-9_]{0,39}"
 """What a key looks like: the same in the API, in filters and in the database."""
 
+WHAT_A_KEY_IS = "A key begins with a letter from a to z; small letters, digits and _ follow: order_number."
+
 MOST = 100
 """Fields of one kind of thing."""
 
@@ -81,7 +83,9 @@ class CustomField(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["applies_to", "key"], name="one_custom_field_of_a_key"),
             models.CheckConstraint(
-                condition=models.Q(key__regex=f"^{KEY}$"), name="custom_field_key_is_a_name"
+                condition=models.Q(key__regex=f"^{KEY}$"),
+                name="custom_field_key_is_a_name",
+                violation_error_message=WHAT_A_KEY_IS,
             ),
         ]
 
@@ -110,11 +114,14 @@ class CustomField(models.Model):
         except Unfit as error:
             raise Unfit(f"{self.label}: {error}.") from None
 
-    def read(self, text: str) -> Value | None:
-        """What somebody typed, as it is stored. A former choice is understood. Raises Unfit with a sentence."""
+    def read(self, given: str | list[str]) -> Value | None:
+        """What somebody typed, or chose of several, as it is stored. A former choice is understood.
+
+        Raises Unfit with a sentence.
+        """
         known = [*self.choices, *self.former_choices]
         try:
-            typed = read(self.kind, text)
+            typed = read(self.kind, given) if isinstance(given, str) else given
             return None if typed is None else fitting(self.kind, typed, known)
         except Unfit as error:
             raise Unfit(f"{self.label}: {error}.") from None

@@ -9,6 +9,7 @@ from accounts.actions.values import fill
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
+from activity.screening import screened
 from tickets.actions.locking import locked, save
 from tickets.models import Ticket
 
@@ -17,7 +18,7 @@ from tickets.models import Ticket
 def set_fields(ticket: Ticket, *, values: Mapping[str, Any], actor: Actor) -> Ticket:
     """Fill in custom fields by key; None empties one. Those that are not named stay as they are. Raises Faulty."""
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
-    filled = fill(ticket, values)
+    filled = fill(ticket, screened(values, actor=actor, where="ticket", ticket=ticket.pk))
     if not filled.changes:
         return ticket
     ticket.custom_fields = filled.values

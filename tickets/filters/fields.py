@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
 
+from accounts.models import CustomField
 from activity.actor import Actor
 from tickets import policy
-from tickets.filters import times
-from tickets.filters.grammar import Property, Value
+from tickets.filters import own, times
+from tickets.filters.grammar import OWN, Property, Value
 from tickets.filters.names import Names
 from tickets.models import Attachment, Category, Mention, Message, Priority, Ticket
 from tickets.models.status import UNRESOLVED
@@ -26,6 +27,8 @@ class Asked:
     actor: Actor
     names: Names
     now: datetime
+    own: Mapping[str, CustomField] = field(default_factory=dict)
+    """The fields of tickets that admins added, by key, if any filter names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Field:
 
 def condition(asked_for: Property, asked: Asked) -> Q:
     """One of the values must hold."""
+    if asked_for.name.startswith(OWN):
+        return own.condition(asked_for, asked.own, asked.now)
     field, either = FIELDS[asked_for.name], Q()
     for value in asked_for.values:
         if value.comparison and not field.compares:
@@ -56,8 +61,8 @@ def condition(asked_for: Property, asked: Asked) -> Q:
 
 def named(asked_for: Property) -> Iterator[tuple[str, Value]]:
     """The values that are names of rows, with the kind of row."""
-    field = FIELDS[asked_for.name]
-    if field.names:
+    field = FIELDS.get(asked_for.name)
+    if field is not None and field.names:
         yield from ((field.names, value) for value in asked_for.values if _is_name(value, field))
 
 

@@ -4,7 +4,7 @@
     all    = term {term}                        status:open refund     (both)
     term   = ["-"] (group | field | phrase | word)
     group  = "(" filter ")"
-    field  = name ":" value {"," value}         status:open,pending    (either)
+    field  = name ":" value {"," value}         status:open,pending    (either)   field.color:red
     value  = quoted | [comparison] plain        team:"Second level"  updated:>7d
     phrase = quoted                             "lost parcel"
 
@@ -25,7 +25,10 @@ MAX_TERMS = 40
 """Words, phrases and values of one filter."""
 MAX_DEPTH = 8
 
-_NAME = re.compile(r"([A-Za-z_]+):", re.ASCII)
+OWN = "field."
+"""What the names of custom fields begin with. Which of these there are, the grammar does not know."""
+
+_NAME = re.compile(r"([Ff][Ii][Ee][Ll][Dd]\.[A-Za-z0-9_]+|[A-Za-z_]+):", re.ASCII)
 _COMPARISON = re.compile(r"[<>]=?")
 
 
@@ -242,10 +245,10 @@ class _Parser:
         if found is None:
             return None
         name = found[1].lower()
-        if name not in self.fields:
+        if name not in self.fields and not name.startswith(OWN):
             if self._ends(found.end()) or self.typed.startswith("//", found.end()):
                 return None  # “Re: lost parcel”, or an address of the web.
-            raise FilterError(_unknown(name, self.fields), start, len(name))
+            raise FilterError(unknown(name, self.fields), start, len(name))
         self.at = found.end()
         values = [self._value(name)]
         while self._next == ",":
@@ -294,7 +297,8 @@ class _Parser:
             raise FilterError(f"A filter may have at most {MAX_TERMS} terms.", self.at, 1)
 
 
-def _unknown(name: str, fields: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, fields, 1)
-    hint = f"Did you mean {close[0]}:?" if close else f"There are: {', '.join(fields)}."
+def unknown(name: str, fields: Collection[str]) -> str:
+    bare = {field.removeprefix(OWN): field for field in fields}  # What all begin with makes none alike.
+    close = difflib.get_close_matches(name.removeprefix(OWN), bare, 1)
+    hint = f"Did you mean {bare[close[0]]}:?" if close else f"There are: {', '.join(fields)}."
     return f"There is no field “{name}”. {hint} To look for the words, put them in quotation marks."

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.keyset import Order
+from accounts.models import CustomField, Thing
 from activity.actor import Actor
 from tickets import search
 from tickets.filters import fields, grammar
@@ -37,8 +38,8 @@ def select(typed: str, actor: Actor, order: Order = NEWEST) -> Selection:
 def select_all(wanted: Sequence[tuple[str, Order]], actor: Actor) -> list[Selection | FilterError]:
     """Several filters at once, with as many queries for their names as for those of one."""
     trees = [_tree(typed) for typed, _order in wanted]
-    names = Names.look_up(_named(tree for tree in trees if not isinstance(tree, FilterError)), actor)
-    asked = Asked(actor, names, timezone.now())
+    understood = [tree for tree in trees if not isinstance(tree, FilterError)]
+    asked = Asked(actor, Names.look_up(_named(understood), actor), timezone.now(), _own_fields(understood))
     return [
         tree if isinstance(tree, FilterError) else _selection(typed, tree, asked, order)
         for (typed, order), tree in zip(wanted, trees, strict=True)
@@ -57,6 +58,14 @@ def _named(trees: Iterable[Part]) -> Iterator[tuple[str, grammar.Value]]:
         for part in grammar.parts_of(tree):
             if isinstance(part, Property):
                 yield from fields.named(part)
+
+
+def _own_fields(trees: Iterable[Part]) -> dict[str, CustomField]:
+    """The custom fields that filters may name, if one does."""
+    parts = (part for tree in trees for part in grammar.parts_of(tree))
+    if not any(isinstance(part, Property) and part.name.startswith(grammar.OWN) for part in parts):
+        return {}
+    return {field.key: field for field in CustomField.objects.on(Thing.TICKET).active()}
 
 
 def _selection(typed: str, tree: Part, asked: Asked, order: Order) -> Selection | FilterError:

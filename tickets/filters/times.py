@@ -41,13 +41,13 @@ def condition(column: str, value: Value, now: datetime) -> Q:
         return _by_age(column, value, now, int(age[1]) * _UNITS[age[2]])
     if ".." in value.text:
         return _by_range(column, value, now)
-    days = _days(value, value.text, now)
+    meant = days(value, value.text, now)
     return {
-        "": _from(column, days.first) & _before(column, days.end),
-        ">": _from(column, days.end),
-        ">=": _from(column, days.first),
-        "<": _before(column, days.first),
-        "<=": _before(column, days.end),
+        "": _from(column, meant.first) & _before(column, meant.end),
+        ">": _from(column, meant.end),
+        ">=": _from(column, meant.first),
+        "<": _before(column, meant.first),
+        "<=": _before(column, meant.end),
     }[value.comparison]
 
 
@@ -65,19 +65,22 @@ def _by_range(column: str, value: Value, now: datetime) -> Q:
     first, _dots, last = value.text.partition("..")
     if value.comparison or not (first or last):
         raise value.error(HOW)
-    condition = _from(column, _days(value, first, now).first) if first else Q()
-    return condition & _before(column, _days(value, last, now).end) if last else condition
+    condition = _from(column, days(value, first, now).first) if first else Q()
+    return condition & _before(column, days(value, last, now).end) if last else condition
 
 
-def _days(value: Value, text: str, now: datetime) -> Days:
-    """What a date, a month, a year or a word for a day stands for, in the helpdesk's time zone."""
+def days(value: Value, text: str, now: datetime, how: str = HOW) -> Days:
+    """What a date, a month, a year or a word for a day stands for, in the helpdesk's time zone.
+
+    Raises FilterError, which says `how` to write it.
+    """
     today = timezone.localtime(now).date()
     named = {"today": today, "yesterday": today - timedelta(days=1)}.get(text.lower())
     if named:
         return Days(named, named + timedelta(days=1))
     found = _DATE.fullmatch(text)
     if found is None:
-        raise value.error(HOW)
+        raise value.error(how)
     year, month, day = (int(part) if part else None for part in found.groups())
     assert year is not None
     try:

@@ -27,7 +27,7 @@ from tickets.filters.grammar import (
 PIECES = st.sampled_from(
     [
         "(", ")", "-", '"', ":", ",", " ", "OR", "or", "<", ">", ">=", "..", "status:", "tag:", "updated:", "open",
-        "urgent", "7d", "none", "//", "\u00a0", "ä", "\x00", "\ud800", "x" * 30,
+        "field.a:", "urgent", "7d", "none", "//", "\u00a0", "ä", "\x00", "\ud800", "x" * 30,
     ]
 )  # fmt: skip
 TYPED = st.one_of(st.text(max_size=MAX_LENGTH + 5), st.lists(PIECES, max_size=60).map("".join))
@@ -74,6 +74,9 @@ def test_whatever_is_typed_is_read_or_refused_at_a_place_within_it(typed: str) -
         ('5" screen :)', All((Word('5"'), Word("screen"), Word(":)")))),
         ("f(x)", Word("f(x)")),
         ("sailor", Word("sailor")),
+        ("Field.Color:red", Property("field.color", (Value("red"),))),
+        ("shop.example:80", Word("shop.example:80")),
+        ("field.:x f\u0456eld.color:x", All((Word("field.:x"), Word("f\u0456eld.color:x")))),
         ("ORder", Word("ORder")),
     ],
 )
