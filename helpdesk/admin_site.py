@@ -38,6 +38,7 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "tickets.TagGroup",
             "tickets.Template",
             "tickets.SavedView",
+            "accounts.CustomField",
             "accounts.HelpdeskSettings",
         ),
     ),

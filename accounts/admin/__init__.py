@@ -1,3 +1,11 @@
 """People and their rights in the admin."""
 
-from accounts.admin import agents, contacts, events, helpdesk, roles, teams  # noqa: F401 - importing registers.
+from accounts.admin import (  # noqa: F401 - importing registers.
+    agents,
+    contacts,
+    custom_fields,
+    events,
+    helpdesk,
+    roles,
+    teams,
+)

@@ -9,8 +9,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import change, create
 from accounts.actions.contacts import create_contact, update_contact
-from accounts.admin.base import ModelAdmin, VerbForm
+from accounts.admin.custom_fields import ValuesForm, WithValues
 from accounts.admin.fields import LinesField, NamedRowField
 from accounts.models import Contact, ContactEmail, Organization
 from accounts.models.agent import normalize_email
@@ -23,7 +24,7 @@ def address(typed: str) -> str:
     return normalize_email(typed)
 
 
-class ContactForm(VerbForm):
+class ContactForm(ValuesForm):
     emails = LinesField(
         label=_("E-mail addresses"),
         check=address,
@@ -65,7 +66,7 @@ class ContactForm(VerbForm):
 
 
 @admin.register(Contact)
-class ContactAdmin(ModelAdmin):
+class ContactAdmin(WithValues):
     about = _("Who asks for help, by all their addresses.")
     shown_as = {"emails": "addresses"}
     form = ContactForm
@@ -85,11 +86,10 @@ class ContactAdmin(ModelAdmin):
         return super().get_queryset(request).prefetch_related("emails")
 
     def write(self, instance: Any, form: Any, actor: Actor) -> None:
-        fields = {name: value for name, value in form.cleaned_data.items() if name in form.base_fields}
         if instance.pk:
-            update_contact(instance, actor=actor, **fields)
+            update_contact(instance, actor=actor, **form.given)
         else:
-            instance.pk = create_contact(actor=actor, **fields).pk
+            instance.pk = create_contact(actor=actor, **form.given).pk
 
     @admin.display(description=_("e-mail addresses"))
     def addresses(self, contact: Contact) -> str:
@@ -97,7 +97,7 @@ class ContactAdmin(ModelAdmin):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ModelAdmin):
+class OrganizationAdmin(WithValues):
     about = _("The companies and households that contacts belong to.")
     list_display = ("name", "contact_count", "external_id", "updated_at")
     search_fields = ("name", "=external_id")
@@ -106,6 +106,12 @@ class OrganizationAdmin(ModelAdmin):
 
     def visible(self, actor: Actor) -> QuerySet[Organization]:
         return visible(actor, Organization)
+
+    def write(self, instance: Any, form: Any, actor: Actor) -> None:
+        if instance.pk:
+            change(instance, actor=actor, **form.given)
+        else:
+            instance.pk = create(Organization, actor=actor, **form.given).pk
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         contacts = Contact.objects.filter(organization=OuterRef("pk")).order_by().values("organization")

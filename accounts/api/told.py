@@ -29,8 +29,8 @@ _NAMES: Mapping[str, Permission | None] = {
 """Field or fact that names another row by id and name → the right to know that name, if any is needed."""
 
 _PLAIN = {
-    "access", "by_agent", "contacts_differ", "fields", "kind", "message", "messages", "note", "parcels", "purpose",
-    "quiet", "version", "where", "why",
+    "access", "by_agent", "contacts_differ", "fields", "kind", "labels", "message", "messages", "note",
+    "parcels", "purpose", "quiet", "version", "where", "why",
 }  # fmt: skip
 """Facts that say nothing about other rows than an id. Of all others, such as the address somebody signed in from,
 only administrators are told."""

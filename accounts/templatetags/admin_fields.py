@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -20,6 +21,18 @@ def shown(context: Any, field: Any) -> SafeString:
     if link is None or _may_open(context["request"], link[1]):
         return contents  # type: ignore[no-any-return]
     return mark_safe(link[2])  # noqa: S308 - Django has escaped it as part of the link.
+
+
+@register.filter
+def called(field: str, facts: Mapping[str, Any] | None) -> str:
+    """A changed field as history tells of it: of custom fields, the label it had then."""
+    labels = (facts or {}).get("labels", {})
+    return str(labels.get(field.removeprefix("custom_fields."), field))
+
+
+@register.filter
+def is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _may_open(request: Any, url: str) -> bool:

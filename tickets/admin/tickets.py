@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import ReadOnlyAdmin, actor_of
+from accounts.admin.custom_fields import listed
 from accounts.history import visible_events
 from activity.actor import Actor
 from tickets import policy, search
@@ -33,8 +34,11 @@ class TicketAdmin(ReadOnlyAdmin):
     change_form_template = "admin/tickets/ticket/change_form.html"
     fields = (
         "status", "priority", "contact", "organization", "channel", "team", "assignee", "tags",
-        "external_id", "snoozed_until", "merged_into", "created_at", "updated_at", "first_replied_at", "solved_at",
+        "external_id", "values", "snoozed_until", "merged_into", "created_at", "updated_at", "first_replied_at",
+        "solved_at",
     )  # fmt: skip
+
+    readonly_fields = ("values",)
 
     def visible(self, actor: Actor) -> QuerySet[Ticket]:
         return policy.visible(actor)
@@ -70,6 +74,10 @@ class TicketAdmin(ReadOnlyAdmin):
             **(extra_context or {}),
         }
         return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description=_("custom fields"))
+    def values(self, ticket: Ticket) -> str:
+        return listed(ticket)
 
     @admin.display(description=_("number"), ordering="id")
     def number(self, ticket: Ticket) -> str:
