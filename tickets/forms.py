@@ -12,7 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Agent, Team
+from accounts.custom_fields import ValueField, in_use, options, value_fields
+from accounts.models import Agent, CustomField, FieldKind, Team, Thing
 from accounts.models.agent import AgentQuerySet
 from accounts.policy import visible
 from activity.actor import Actor
@@ -142,6 +143,41 @@ class NewTicketForm(forms.Form):
         super().__init__(*args, **kwargs)
         cast("forms.ModelChoiceField[Team]", self.fields["team"]).queryset = visible(actor, Team)
         cast("forms.ModelChoiceField[Agent]", self.fields["assignee"]).queryset = assignable(actor)
+        self.own = in_use(Thing.TICKET)
+        self.fields |= value_fields(self.own, {})
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The controls of custom fields."""
+        return [self[field.path] for field in self.own]
+
+    @property
+    def own_values(self) -> dict[str, Any]:
+        return {field.key: self.cleaned_data[field.path] for field in self.own}
+
+
+class FillInForm(forms.Form):
+    """The value of one custom field."""
+
+    def __init__(self, field: CustomField, ticket: Ticket, *args: Any) -> None:
+        super().__init__(*args)
+        self.custom, self.current = field, ticket.custom_fields.get(field.key)
+        self.fields["value"] = ValueField(field, self.current)
+
+    @property
+    def look(self) -> str:
+        """How it is asked for: by one click on an option, by any number of checks, or by typing."""
+        looks = {FieldKind.CHOICE: "choice", FieldKind.BOOLEAN: "choice", FieldKind.MULTI_CHOICE: "choices"}
+        return looks.get(FieldKind(self.custom.kind), "typed")
+
+    @property
+    def options(self) -> list[tuple[str, str, bool]]:
+        """(value to send, label, is it chosen)."""
+        now = self["value"].value() or ""
+        chosen = now if isinstance(now, list) else [now]
+        listed = options(self.custom, self.current)
+        none = [("", _("none"))] if self.look == "choice" else []
+        return [(value, label, value in chosen) for value, label in [*listed, *none]]
 
 
 class ChangeForm(forms.Form):

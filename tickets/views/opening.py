@@ -59,6 +59,7 @@ def _open(form: NewTicketForm, request: AgentRequest) -> Ticket:
         team=given["team"],
         assignee=given["assignee"],
         priority=given["priority"],
+        custom_fields=form.own_values,
         tags=actions.named_tags(given["tags"], actor=actor) if given["tags"] else [],
         attachments=given["attachments"],
     )

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.custom_fields import Shown, in_use, shown
+from accounts.models import Contact, Organization, Thing
 from accounts.permissions import Permission
 from accounts.policy import Decision, decide
 from activity.actor import Actor
@@ -53,10 +55,23 @@ def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[st
         "ticket": ticket,
         "timeline": timeline(ticket, actor, whole="all" in request.GET),
         "can": abilities(actor, ticket),
+        **_fields(ticket, actor),
         "follows": any(one["id"] == request.user.pk for one in ticket.reading_along),  # type: ignore[attr-defined]
         "sending": _statuses_to_send_with(),
         "form": MessageForm(),
     }
+
+
+def _fields(ticket: Ticket, actor: Actor) -> dict[str, list[Shown]]:
+    """The ticket's custom fields, and what is filled in of its contact's and organization's."""
+    fields = in_use(*Thing.values)
+    people: list[Contact | Organization | None] = []
+    if decide(actor, Permission.CONTACTS_READ):
+        people.append(ticket.contact)
+    if decide(actor, Permission.ORGANIZATIONS_READ):
+        people.append(ticket.organization)
+    told = [one for row in people for one in shown(row, fields) if one.words]
+    return {"ticket_fields": shown(ticket, fields), "person_fields": told}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.custom_fields import in_words
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
@@ -130,6 +132,23 @@ def _external(event: Event) -> str:
     return _with(_("%(who)s set the external id to {name}"), after)
 
 
+def _filled_in(event: Event) -> str:
+    """By the labels that the fields had then."""
+    labels, told, emptied = event.facts.get("labels", {}), [], []
+    for path, (_before, after) in event.changes.items():
+        key = path.partition(".")[2]
+        label = labels.get(key, key)
+        if after is None:
+            emptied.append(label)
+        else:
+            told.append(f"{label}: {Truncator(in_words(after)).chars(80)}")
+    if not emptied:
+        return _with(_("%(who)s filled in {name}"), ", ".join(told))
+    if not told:
+        return _with(_("%(who)s emptied {name}"), ", ".join(emptied))
+    return _with(_("%(who)s filled in {name} and emptied {other}"), ", ".join(told), other=", ".join(emptied))
+
+
 def _opened(event: Event) -> str:
     origin = event.facts.get("split_from")
     if origin is None:
@@ -203,6 +222,7 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.tagged": _tagged,
     "ticket.subject_edited": _plain(gettext_lazy("%(who)s edited the subject")),
     "ticket.external_id_changed": _external,
+    "ticket.fields_changed": _filled_in,
     "ticket.merged": _merged,
     "ticket.unmerged": _unmerged,
     "ticket.split": _split,
