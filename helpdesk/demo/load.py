@@ -18,6 +18,7 @@ from apitokens.models import ApiKey
 from helpdesk.demo import rows
 from helpdesk.demo.cast import Cast, at_workspace, with_key
 from helpdesk.demo.conversation import Conversation, Scene, conversation
+from helpdesk.demo.custom_fields import ensure_fields, fill_in
 from helpdesk.demo.ids import endless, reserve
 from helpdesk.demo.orders import Shop, open_shop
 from helpdesk.demo.people import People, addresses_in_use, organizations
@@ -62,6 +63,7 @@ def load(
     scene = Scene(cast, keys, rng, endless(Message))
     times = _times(rng, tickets, now)
     people = _people(rng, tickets, times[0])
+    ensure_fields()
     pending, shop = Pending(), open_shop(cast, keys, now)
     for done, (pk, at) in enumerate(zip(ids, times, strict=True), start=1):
         told = _plan(scene, people, pk, at, now)
@@ -117,6 +119,7 @@ def _open(told: Conversation, *, is_known: bool) -> None:
     if not is_known:
         told.events.append(rows.event_row(actor, "contact.created", told.ticket.contact, at=told.at))
     subject, message = told.rng.choice(told.topic.openings)
+    fill_in(told)
     told.begin(subject, message, actor, by_agent=by_agent)
 
 

@@ -16,13 +16,13 @@ from tickets.models import Ticket
 Row = Sequence[object]
 
 CONTACT = (
-    "id", "name", "organization_id", "phones", "language", "time_zone", "notes", "external_id", "created_at",
-    "updated_at",
+    "id", "name", "organization_id", "phones", "language", "time_zone", "notes", "external_id", "custom_fields",
+    "created_at", "updated_at",
 )  # fmt: skip
 ADDRESS = ("contact_id", "address", "position")
 TICKET = (
     "id", "subject", "status_id", "category", "priority", "channel_id", "contact_id", "organization_id",
-    "team_id", "assignee_id", "external_id", "version", "created_at", "updated_at", "first_replied_at",
+    "team_id", "assignee_id", "external_id", "custom_fields", "version", "created_at", "updated_at", "first_replied_at",
     "solved_at",
 )  # fmt: skip
 TAG = ("ticket_id", "tag_id")
@@ -53,11 +53,16 @@ def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row])
 
 
 def contact_row(contact: Contact) -> Row:
-    return [getattr(contact, column) for column in CONTACT]
+    return [_plain(getattr(contact, column)) for column in CONTACT]
 
 
 def ticket_row(ticket: Ticket) -> Row:
-    return [getattr(ticket, column) for column in TICKET]
+    return [_plain(getattr(ticket, column)) for column in TICKET]
+
+
+def _plain(value: object) -> object:
+    """As COPY takes it."""
+    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def message_row(

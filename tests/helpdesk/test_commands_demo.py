@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import Agent, ContactEmail
+from accounts.models import Agent, Contact, ContactEmail, CustomField
 from activity.models import Event
 from apitokens.actions import revoke
 from apitokens.models import ApiKey
@@ -123,6 +123,16 @@ class TestTheTickets:
         demo = Event.objects.filter(subject_type="ticket").exclude(subject_id=worked.pk)
         assert set(demo.values_list("type", flat=True)) == set(expected)
         assert all(shape(event) == expected[event.type] for event in demo)
+
+    def test_custom_fields_hold_what_their_kinds_allow(self) -> None:
+        fields = {(field.applies_to, field.key): field for field in CustomField.objects.all()}
+        filled = set()
+        for row in [*Ticket.objects.all(), *Contact.objects.all()]:
+            for key, value in row.custom_fields.items():
+                field = fields[str(row._meta.model_name), key]
+                assert field.fitting(value) == value
+                filled.add(field)
+        assert filled == set(fields.values())
 
     def test_some_were_opened_by_a_program_whose_name_stays(self) -> None:
         opened = Event.objects.filter(type="ticket.opened", key_name="Web shop")
