@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-
 from django.http import HttpRequest
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
@@ -16,6 +12,7 @@ from accounts.api import call as calls
 from accounts.api.errors import ApiError
 from accounts.models import Agent
 from accounts.models.helpdesk import includes_api, plan_rate
+from accounts.networks import address_of, admits
 from activity.actor import Actor, Door, Grant
 from apitokens import header, lookup, metering
 from apitokens.lookup import FoundKey
@@ -23,8 +20,6 @@ from apitokens.models.key import granted_permissions, granted_scopes
 
 FAILURES_PER_MINUTE = 60
 """Wrong secrets from one address. The secrets cannot be guessed; this keeps trying from costing us."""
-
-NOBODY = "0.0.0.0"  # noqa: S104
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -37,30 +32,33 @@ class KeyAuthentication(BaseAuthentication):
             return None
         call = calls.of(request._request)
         named = header.named_agent(request._request)
-        key = _identify(request._request, authorization, named)
-        _remember(call, key, authorization)
-        _refuse_dead(call, key, named)
-        _refuse_address(call, key, address_of(request._request))
-        _refuse_plan(call, key)
-        _meter(call, key, address_of(request._request))
-        agent = _choose_agent(call, key, named)
-        call.actor = Actor(Door.API, agent=agent, grant=_grant(key), request_id=call.request_id)
-        return agent, key
+        key, address = _identify(request._request, authorization, named), address_of(request._request)
+        remember(call, key, scheme="key" if authorization[:3].lower() == "key" else "bearer")
+        try:
+            refuse_unusable(key, named, address)
+        except ApiError:
+            # Refused before its rate is counted; the key's log still tells.
+            call.sequence = metering.number(key.id)
+            raise
+        _meter(call, key, address)
+        return act(call, key, named), key
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-def address_of(request: HttpRequest) -> str:
-    """The client's address. Trusted proxies have been looked through before the request got here.
+def refuse_unusable(key: FoundKey, named: int | str | None, address: str) -> None:
+    """Stop a key that lets nobody in now, from there, on this plan."""
+    _refuse_dead(key, named)
+    _refuse_address(key, address)
+    _refuse_plan(key)
 
-    What a proxy reports may be no address at all: that is nobody's, `0.0.0.0`.
-    """
-    reported = request.META.get("REMOTE_ADDR", "").partition("%")[0]
-    try:
-        return str(ip_address(reported))
-    except ValueError:
-        return NOBODY
+
+def act(call: calls.ApiCall, key: FoundKey, named: int | str | None) -> Agent | None:
+    """Choose whom the request acts as."""
+    agent = _choose_agent(call, key, named)
+    call.actor = Actor(Door.API, agent=agent, grant=_grant(key), request_id=call.request_id)
+    return agent
 
 
 def _identify(request: HttpRequest, authorization: str, named: int | str | None) -> FoundKey:
@@ -86,68 +84,54 @@ def _count_failure(address: str) -> None:
         )
 
 
-def _remember(call: calls.ApiCall, key: FoundKey, authorization: str) -> None:
+def remember(call: calls.ApiCall, key: FoundKey, *, scheme: str) -> None:
+    """Note which credential the request is made with."""
     call.credential = calls.Credential(
         id=key.id,
         name=key.name,
         kind=key.kind,
-        scheme="key" if authorization[:3].lower() == "key" else "bearer",
+        scheme=scheme,
         access_level=key.access_level,
         scopes=granted_scopes(key.access_level, key.scopes, admin_functions=key.admin_functions),
         tags=key.tags,
         expires_at=key.expires_at,
-        ip_restricted=bool(key.addresses),
+        ip_restricted=bool(key.addresses or key.api_addresses),
         owner_id=key.owner_id,
         secret=key.secret,
     )
 
 
-def _refuse(call: calls.ApiCall, key: FoundKey, error: ApiError) -> None:
-    """Refuse an identified key before its rate is counted. Its log still tells."""
-    call.sequence = metering.number(key.id)
-    raise error
-
-
-def _refuse_dead(call: calls.ApiCall, key: FoundKey, named: int | str | None) -> None:
+def _refuse_dead(key: FoundKey, named: int | str | None) -> None:
     if key.revoked_at:
-        _refuse(call, key, ApiError(401, "revoked", "This key was revoked. Ask an admin for a new one."))
+        raise ApiError(401, "revoked", "This key was revoked. Ask an admin for a new one.")
     if key.suspended_at:
-        _refuse(call, key, ApiError(401, "suspended", "This key is suspended. An admin can regenerate it."))
+        raise ApiError(401, "suspended", "This key is suspended. An admin can regenerate it.")
     if key.expires_at and key.expires_at <= timezone.now():
-        _refuse(call, key, ApiError(401, "expired", f"This key expired on {key.expires_at:%Y-%m-%d}."))
+        raise ApiError(401, "expired", f"This key expired on {key.expires_at:%Y-%m-%d}.")
     # A superuser key's default agent matters only to a request that names no other.
     acts_as_own = named is None or not key.is_superuser_key
     if acts_as_own and key.agent is not None and not key.agent.is_active:
-        _refuse(call, key, ApiError(401, "agent_disabled", "The agent this key acts as is disabled."))
+        raise ApiError(401, "agent_disabled", "The agent this key acts as is disabled.")
 
 
-def _refuse_address(call: calls.ApiCall, key: FoundKey, address: str) -> None:
+def _refuse_address(key: FoundKey, address: str) -> None:
+    """Both lists must admit the address: the key's own, and the helpdesk's for all keys."""
     if key.addresses and not admits(key.addresses, address):
-        message = f"This key may not be used from {address}."
-        _refuse(call, key, ApiError(403, "ip_not_allowed", message, address=address, decided_by="address"))
+        raise _not_from(address, f"This key may not be used from {address}.", "key")
+    if key.api_addresses and not admits(key.api_addresses, address):
+        raise _not_from(address, f"This helpdesk admits no program from {address}.", "helpdesk")
 
 
-def admits(allowed: Sequence[str], address: str) -> bool:
-    """Is the address one of those, or in one of the networks? IPv4 in IPv6 clothing is IPv4."""
-    try:
-        seen = ip_address(address)
-    except ValueError:
-        return False
-    seen = getattr(seen, "ipv4_mapped", None) or seen
-    return any(seen in network for network in map(_network, allowed))
+def _not_from(address: str, message: str, whose: str) -> ApiError:
+    return ApiError(403, "ip_not_allowed", message, address=address, address_list=whose, decided_by="address")
 
 
-@lru_cache(maxsize=4096)
-def _network(text: str) -> IPv4Network | IPv6Network:
-    return ip_network(text, strict=False)
-
-
-def _refuse_plan(call: calls.ApiCall, key: FoundKey) -> None:
+def _refuse_plan(key: FoundKey) -> None:
     if not includes_api(key.plan, key.plans_with_api, key.trial_started_at, timezone.now()):
         message = (
             "This helpdesk's plan does not include the API. An admin can change the plan or start a trial."
         )
-        _refuse(call, key, ApiError(403, "plan_required", message, plan=key.plan, decided_by="plan"))
+        raise ApiError(403, "plan_required", message, plan=key.plan, decided_by="plan")
 
 
 def _meter(call: calls.ApiCall, key: FoundKey, address: str) -> None:

@@ -13,7 +13,7 @@ from accounts.models import Agent, Role
 from apitokens import secrets
 from apitokens.header import Sent
 from apitokens.hot_path import fetch
-from apitokens.models import KeyKind, Which
+from apitokens.models import ApiKey, KeyKind, Which
 
 _AGENT = tuple(field.attname for field in Agent._meta.concrete_fields)
 _ROLE = tuple(field.attname for field in Role._meta.concrete_fields)
@@ -22,7 +22,7 @@ _KEY_COLUMNS = (
     "id", "name", "kind", "agent_id", "owner_id", "access_level", "scopes", "admin_functions", "tags", "addresses",
     "rate_limit", "expires_at", "revoked_at", "suspended_at", "digest", "previous_until",
 )  # fmt: skip
-_PLAN_COLUMNS = ("plan", "plans_with_api", "enterprise_rate", "trial_started_at")
+_PLAN_COLUMNS = ("plan", "plans_with_api", "enterprise_rate", "trial_started_at", "api_addresses")
 
 _FIND = f"""
     SELECT {", ".join(f"key.{c}" for c in _KEY_COLUMNS)}, {", ".join(f"desk.{c}" for c in _PLAN_COLUMNS)},
@@ -60,6 +60,7 @@ class FoundKey:
     plans_with_api: list[str]
     enterprise_rate: int
     trial_started_at: datetime | None
+    api_addresses: list[str]
     agent: Agent | None = None
     secret: str = Which.CURRENT
 
@@ -84,12 +85,25 @@ def find(sent: Sent, *, named: int | None) -> FoundKey | None:
     row = fetch(_find(len(digests)), [named, *digests, *digests])
     if row is None or (sent.key_id is not None and sent.key_id != row[0]):
         return None
-    start = len(_KEY_COLUMNS) + len(_PLAN_COLUMNS)
-    found = FoundKey(*row[:start])
+    found = _found(row)
     if bytes(found.digest) not in digests:
         found.secret = Which.PREVIOUS
         if found.previous_until is None or found.previous_until <= timezone.now():
             return None
+    return found
+
+
+def of_id(pk: int, *, named: int | None) -> FoundKey:
+    """The same by the key's id, for whoever asks what a request with it would meet."""
+    row = fetch(f"{_FIND}key.id = %s", [named, pk])
+    if row is None:
+        raise ApiKey.DoesNotExist
+    return _found(row)
+
+
+def _found(row: tuple[Any, ...]) -> FoundKey:
+    start = len(_KEY_COLUMNS) + len(_PLAN_COLUMNS)
+    found = FoundKey(*row[:start])
     if row[start] is not None:
         found.agent = _agent(row[start : start + len(_AGENT)], row[start + len(_AGENT) : -1], row[-1])
     return found

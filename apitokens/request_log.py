@@ -7,8 +7,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.api.call import ApiCall
+from accounts.networks import address_of
 from apitokens import leaks, metering
-from apitokens.authentication import address_of
 
 _SHOWN_VALUES = {
     "page", "per_page", "count", "cursor", "sort", "include", "ids", "status", "assignee", "team", "priority",

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
+from accounts.actions.configure import guard
 from accounts.actions.refusal import Refused
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import TRIAL
+from accounts.networks import check_address
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
 from activity.recording import record
+
+
+@guard(HelpdeskSettings)
+def _check_addresses(before: Model, after: Model | None) -> None:
+    assert isinstance(after, HelpdeskSettings)
+    for address in after.api_addresses:
+        check_address(address, "api_addresses")
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,10 +16,23 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions import start_trial
 from accounts.admin.base import ModelAdmin, VerbForm, actor_of, described
+from accounts.admin.fields import LinesField
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import RATES, TRIAL, Plan
+from accounts.networks import address_of, admits, check_address
 from accounts.policy import visible
 from activity.actor import Actor
+
+
+def _address(line: str) -> str:
+    check_address(line)
+    return line
+
+
+_WHERE = _(
+    "You are at %s now. One per line: 203.0.113.7, or a network like 203.0.113.0/24 or 2001:db8::/32. Every key is "
+    "refused from elsewhere, whatever its own list says. Empty: anywhere. It does not limit from where people sign in."
+)
 
 
 class HelpdeskForm(VerbForm):
@@ -31,13 +44,39 @@ class HelpdeskForm(VerbForm):
         help_text=_("Where the plan above is none of these, every request to the API is refused."),
     )
 
+    api_addresses = LinesField(
+        label=_("Only programs from these addresses"),
+        check=_address,
+        required=False,
+    )
+    shut_out = forms.BooleanField(
+        label=_("Save although programs at my own address would be refused"), required=False
+    )
+    address: ClassVar[str] = ""
+    """From where the form is filled in."""
+
     class Meta:
         model = HelpdeskSettings
-        fields = ("name", "plan", "plans_with_api", "enterprise_rate")
+        fields = ("name", "plan", "plans_with_api", "enterprise_rate", "api_addresses")
         help_texts = {
             "plan": _("Requests per minute and key: Standard %(standard)d, Professional %(professional)d.")
             % {str(plan): rate for plan, rate in RATES.items()},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "api_addresses" in self.fields:
+            self.initial["api_addresses"] = self.instance.api_addresses
+            self.fields["api_addresses"].help_text = _WHERE % self.address
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        allowed = cleaned.get("api_addresses")
+        is_new = "api_addresses" in self.changed_data
+        if allowed and is_new and not cleaned.get("shut_out") and not admits(allowed, self.address):
+            sentence = _("Your own address, %s, is not among these. Add it, or tick the box below.")
+            self.add_error("api_addresses", sentence % self.address)
+        return cleaned
 
 
 @admin.register(HelpdeskSettings)
@@ -46,9 +85,13 @@ class HelpdeskAdmin(ModelAdmin):
 
     about = _("The helpdesk's name, its plan, and whether programs may come in.")
     form = HelpdeskForm
-    fields = ("name", "plan", "plans_with_api", "enterprise_rate", "api_now")
+    fields = ("name", "plan", "plans_with_api", "enterprise_rate", "api_addresses", "shut_out", "api_now")
     readonly_fields = ("api_now",)
-    shown_as = {"plans_with_api": "plans_in_words"}
+    shown_as = {
+        "plans_with_api": "plans_in_words",
+        "api_addresses": "addresses_in_words",
+        "shut_out": "api_now",
+    }
     change_form_template = "admin/accounts/helpdesksettings/change_form.html"
 
     def visible(self, actor: Actor) -> QuerySet[HelpdeskSettings]:
@@ -64,6 +107,16 @@ class HelpdeskAdmin(ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponseRedirect(self.url("change", 1))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look has nothing to confirm."""
+        may_change = self.has_change_permission(request, obj)
+        return [field for field in super().get_fields(request, obj) if may_change or field != "shut_out"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.address = address_of(request)
+        return form
 
     def change_view(
         self,
@@ -97,6 +150,10 @@ class HelpdeskAdmin(ModelAdmin):
     @admin.display(description=_("Plans that include the API"))
     def plans_in_words(self, desk: HelpdeskSettings) -> str:
         return ", ".join(str(Plan(plan).label) for plan in desk.plans_with_api) or _t("none")
+
+    @admin.display(description=_("Only programs from these addresses"))
+    def addresses_in_words(self, desk: HelpdeskSettings) -> str:
+        return ", ".join(desk.api_addresses) or _t("anywhere")
 
     @admin.display(description=_("The API now"))
     def api_now(self, desk: HelpdeskSettings) -> str:

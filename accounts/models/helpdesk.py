@@ -40,6 +40,13 @@ class HelpdeskSettings(models.Model):
     enterprise_rate = models.PositiveIntegerField(
         _("requests per minute on Enterprise"), default=1_000, validators=[MinValueValidator(1)]
     )
+    api_addresses = ArrayField(
+        models.CharField(max_length=50),
+        verbose_name=_("addresses of programs"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     trial_started_at = models.DateTimeField(_("trial of the API started"), null=True, blank=True)
 
     class Meta:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
-from ipaddress import ip_network
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
+from accounts.networks import check_address
 from accounts.permissions import ADMINISTRATIVE, SPECIAL, Permission, parse_scope
 from accounts.policy import Decision, NotAllowed, require, rights
 from activity.actor import Actor
@@ -211,18 +211,6 @@ def _check_scope(scope: str) -> None:
         )
 
 
-def check_address(address: str) -> None:
-    """Raises Refused unless this is an IPv4 or IPv6 address or network."""
-    try:
-        ip_network(address, strict=True)
-    except ValueError:
-        example = _without_host_bits(address)
-        hint = (
-            f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
-        )
-        raise Refused("addresses", "invalid", f"“{address}” is no address or network.{hint}") from None
-
-
 def check_tag(tag: str) -> None:
     """Raises Refused unless this is a pattern over names of operations."""
     if len(tag) > 60 or not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
@@ -231,13 +219,6 @@ def check_tag(tag: str) -> None:
             "invalid",
             f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete.",
         )
-
-
-def _without_host_bits(address: str) -> str:
-    try:
-        return str(ip_network(address, strict=False))
-    except ValueError:
-        return ""
 
 
 def refuse_wider(actor: Actor, key: ApiKey) -> None:

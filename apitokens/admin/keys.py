@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import create_agent
 from accounts.admin.base import actor_of
+from accounts.models import HelpdeskSettings
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
@@ -123,6 +124,7 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
             rotation=_rotation(key),
             leak=words.leak(key),
             findings=health.of([key]).get(key.pk, []),
+            desk_addresses=HelpdeskSettings.objects.get(pk=1).api_addresses,
             **facts,
         )
 

@@ -19,11 +19,12 @@ from accounts.admin.fields import LinesField, in_plain_words
 from accounts.attempts import forget, too_many
 from accounts.forms import PasswordField
 from accounts.models import Agent, AgentKind, Role, Team
+from accounts.networks import check_address
 from accounts.permissions import Permission, meaning
 from accounts.policy import rights, visible
 from activity.actor import Actor
 from apitokens.actions import widened
-from apitokens.actions.keys import check_address, check_tag
+from apitokens.actions.keys import check_tag
 from apitokens.forms.grid import ScopesField
 from apitokens.models import AccessLevel, ApiKey, KeyKind
 

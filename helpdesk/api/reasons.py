@@ -33,7 +33,7 @@ REASONS: dict[int, dict[str, str]] = {
         "agent_permission": "The role of the acting agent does not allow it. See `missing_permission`.",
         "agent_override_not_allowed": "Only superuser keys act as other agents. Leave X-Agent-ID out.",
         "agent_unavailable": "X-Agent-ID names no active agent.",
-        "ip_not_allowed": "The key may not be used from this address. `address` is the one that was seen.",
+        "ip_not_allowed": "`address` was seen, and is not in the `address_list` of the key, or of the helpdesk.",
         "plan_required": "The helpdesk's plan does not include the API. An admin can change it or start a trial.",
         "https_required": "The API answers over HTTPS only. Regenerate a key that was sent in the clear.",
     },

@@ -109,3 +109,47 @@ def test_there_is_one_row_and_it_stays(root: Agent) -> None:
     assert client.post(f"{LIST}1/delete/", {"post": "yes"}).status_code == 403
     assert client.get(f"{LIST}trial/").status_code == 405
     assert sign_in(keeper("teams:read")).get(LIST).status_code == 403
+
+
+def test_programs_are_let_in_only_from_addresses_that_both_lists_admit(root: Agent, alice: Agent) -> None:
+    client, anywhere, office = (
+        sign_in(root),
+        robot(alice),
+        robot(alice, addresses=["192.0.2.0/24", "127.0.0.1"]),
+    )
+    form = {
+        "name": "Helpdesk",
+        "plan": "enterprise",
+        "plans_with_api": ["enterprise"],
+        "enterprise_rate": 1000,
+    }
+    page = client.get(PAGE).content.decode()
+    assert "You are at 127.0.0.1 now." in page
+
+    shut = client.post(PAGE, form | {"api_addresses": "192.0.2.7\n203.0.113.0/24"})
+    assert "Your own address, 127.0.0.1, is not among these." in html.unescape(shut.content.decode())
+    assert anywhere.get("/me").status_code == 200
+    wrong = client.post(PAGE, form | {"api_addresses": "203.0.113.1/24", "shut_out": "on"})
+    assert "Did you mean 203.0.113.0/24?" in html.unescape(wrong.content.decode())
+
+    sure = form | {"api_addresses": "192.0.2.7\n203.0.113.0/24", "shut_out": "on"}
+    assert client.post(PAGE, sure).status_code == 302
+    refused = anywhere.get("/me")
+    assert (refused.status_code, reason(refused)) == (403, "ip_not_allowed")
+    error = refused.json()["error"]
+    assert (error["address"], error["address_list"], error["decided_by"]) == (
+        "127.0.0.1",
+        "helpdesk",
+        "address",
+    )
+    assert office.get("/me").json()["error"]["address_list"] == "helpdesk"
+    assert (
+        client.post(PAGE, form | {"name": "Desk", "api_addresses": sure["api_addresses"]}).status_code == 302
+    )
+    assert client.get("/admin/").status_code == 200  # People sign in from anywhere.
+
+    client.post(PAGE, form | {"api_addresses": "127.0.0.0/8"})
+    assert anywhere.get("/me").json()["data"]["key"]["ip_restricted"] is True
+    assert office.get("/me").status_code == 200
+    event = Event.objects.filter(type="helpdesksettings.changed").latest("pk")
+    assert event.changes["api_addresses"] == [["192.0.2.7", "203.0.113.0/24"], ["127.0.0.0/8"]]

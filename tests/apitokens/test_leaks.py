@@ -175,6 +175,7 @@ OTHERS = {
     "apitokens.apikey.scopes": "of a list",
     "apitokens.apikey.tags": "lower case",
     "apitokens.apikey.addresses": "addresses",
+    "accounts.helpdesksettings.api_addresses": "addresses",
     "tickets.attachment.file": "a random name",
     "tickets.attachment.content_type": "lower case",
     "tickets.attachment.sha256": "a digest",
