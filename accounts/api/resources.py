@@ -36,7 +36,7 @@ class Resource(ApiView):
         return self.shown.rows(self.actor)
 
     def named(self) -> QuerySet[Any]:
-        return self.mine()
+        return self.rows() if self.request.method in {"GET", "HEAD"} else self.mine()
 
     def mine(self) -> QuerySet[Any]:
         """The rows that the agent could see: a key that may only write can name them."""

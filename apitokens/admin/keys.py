@@ -18,6 +18,7 @@ from activity.actor import Actor
 from apitokens import health, policy, preview, usage
 from apitokens.actions import LONGEST_OVERLAP, create_key, delete_key, edit_key
 from apitokens.admin import words
+from apitokens.admin.access import AccessPages
 from apitokens.admin.changes import ChangePages
 from apitokens.admin.health import HealthPages
 from apitokens.admin.listing import ListPages
@@ -30,7 +31,7 @@ from apitokens.models import ApiKey
 
 
 @admin.register(ApiKey)
-class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, HealthPages):
+class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, HealthPages, AccessPages):
     form = KeyForm
     about = _("Which programs may do what, and what they did.")
     change_form_template = "apitokens/edit.html"

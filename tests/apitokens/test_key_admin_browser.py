@@ -135,7 +135,7 @@ def test_assistive_technology_finds_nothing_wrong_on_any_page(
     layouts = [
         "", "apitokens/apikey/", "apitokens/apikey/add/", "activity/event/", f"activity/event/{event.pk}/change/",
         f"accounts/agent/{alice.pk}/change/", f"accounts/role/{spare.pk}/change/", f"accounts/role/{spare.pk}/delete/",
-        f"{key}/requests/{seen}/", f"{key}/changes/",
+        f"{key}/requests/{seen}/", f"{key}/changes/", f"apitokens/apikey/access/?key={r.key.pk}",
         *(f"{key}/{tab}/" for tab in ("overview", "requests", "change", "history", "usage", "narrow", "lock")),
         *(f"{key}/{page}/" for page in ("regenerate", "rotate", "revoke")),
     ]  # fmt: skip

@@ -104,6 +104,9 @@ class TicketDetail(ApiView):
     body = VERBS["tickets.update"].input
     answers = {"GET": shapes.TicketAlone, "PUT": shapes.CHANGED, "PATCH": shapes.CHANGED}
 
+    def named(self) -> QuerySet[Ticket]:
+        return policy.visible(self.actor)
+
     def get(self, request: Request, pk: int) -> Response:
         ask = lists.parse(request, self.listing)
         row = policy.visible(self.actor).get(pk=pk)
