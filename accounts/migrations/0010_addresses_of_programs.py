@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_settings_of_ones_own'),
+        ('accounts', '0009_custom_fields'),
     ]
 
     operations = [
