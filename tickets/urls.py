@@ -3,6 +3,7 @@ from django.urls import path
 from tickets.views import (
     bulk,
     changes,
+    contacts,
     deeds,
     files,
     filling,
@@ -49,4 +50,6 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="read_notifications"),
     path("notifications/<int:pk>/", notifications.follow, name="follow_notification"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("attachments/<int:pk>/preview/", files.preview, name="preview"),
+    path("tickets/<int:pk>/contact/", contacts.edit, name="edit_contact"),
 ]

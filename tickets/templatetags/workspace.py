@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from tickets import counting, text
+from tickets import counting, quotes, text
 from tickets.filters import FIELDS
-from tickets.models import Ticket
+from tickets.models import Attachment, Ticket
+from tickets.pictures import CLAIMED, MAX_SHOWN
 
 register = template.Library()
 
@@ -73,3 +75,15 @@ def counted(number: int | None) -> str:
 def snippet(ticket: Ticket) -> str:
     """The beginning of the ticket's last message."""
     return text.snippet(getattr(ticket, "last_text", None) or "", 110)
+
+
+@register.filter
+def folded(html: str) -> SafeString:
+    """A message's HTML, which was sanitised when it was written, with its long quotations folded."""
+    return mark_safe(quotes.folded(html))  # noqa: S308 - sanitised; folding adds no text of anybody's.
+
+
+@register.filter
+def pictures(files: Iterable[Attachment]) -> list[Attachment]:
+    """Those that claim to be pictures, and are not too large to look at."""
+    return [file for file in files if file.content_type in CLAIMED and file.size <= MAX_SHOWN]

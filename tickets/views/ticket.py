@@ -23,6 +23,7 @@ from tickets.models import Category, Status, Ticket
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.pages import as_rows, of_rows, page_of, shell, views
 from tickets.views.places import Place, place_of
+from tickets.views.reasons import reasons
 from tickets.views.timeline import timeline
 from tickets.views.whole import in_full
 
@@ -50,10 +51,12 @@ def ticket_page(
 def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[str, Any]:
     """What the ticket itself shows."""
     actor = request.actor
+    told = timeline(ticket, actor, whole="all" in request.GET)
     return {
         "place": place,
         "ticket": ticket,
-        "timeline": timeline(ticket, actor, whole="all" in request.GET),
+        "timeline": told,
+        "reasons": list(reasons(ticket, place, told)),
         "can": abilities(actor, ticket),
         **_fields(ticket, actor),
         "follows": any(one["id"] == request.user.pk for one in ticket.reading_along),  # type: ignore[attr-defined]
@@ -84,6 +87,7 @@ class Abilities:
     follow: Decision
     unmerge: Decision
     contacts: Decision
+    edit_contact: Decision
 
     @property
     def write(self) -> bool:
@@ -104,6 +108,7 @@ def abilities(actor: Actor, ticket: Ticket) -> Abilities:
         follow=unless_merged(policy.can(actor, Permission.TICKETS_READ, ticket)),
         unmerge=changes if ticket.outer else NO,  # type: ignore[attr-defined]
         contacts=decide(actor, Permission.CONTACTS_READ),
+        edit_contact=decide(actor, Permission.CONTACTS_WRITE),
     )
 
 

@@ -27,6 +27,9 @@ NEWEST = 100
 
 MOST = 2_000
 
+FOLDED_FROM, OLDEST, LATEST = 20, 2, 12
+"""A timeline of more entries than this shows so many of its first and its last ones, and folds the rest."""
+
 _CHANGED = gettext_lazy("%(who)s changed the ticket")
 _TOLD_BY_MESSAGES = ("ticket.replied", "ticket.noted", "ticket.message_received")
 
@@ -51,6 +54,21 @@ class Entry:
 class Timeline:
     entries: list[Entry]
     is_whole: bool
+    is_open: bool = False
+    """Whether the middle of a long one is shown, too."""
+
+    @property
+    def beginning(self) -> list[Entry]:
+        return self.entries[:OLDEST] if self.middle else self.entries
+
+    @property
+    def middle(self) -> list[Entry]:
+        """What a long timeline folds: all but how it began and what was last."""
+        return self.entries[OLDEST:-LATEST] if len(self.entries) > FOLDED_FROM else []
+
+    @property
+    def end(self) -> list[Entry]:
+        return self.entries[-LATEST:] if self.middle else []
 
 
 def timeline(ticket: Ticket, actor: Actor, *, whole: bool = False) -> Timeline:
@@ -63,7 +81,7 @@ def timeline(ticket: Ticket, actor: Actor, *, whole: bool = False) -> Timeline:
     events = _events(ticket, actor, since=None if is_whole else messages[0].created_at)
     entries = [Entry(event.at, event=event, sentence=sentence(event)) for event in events]
     entries += [Entry(message.created_at, message=message) for message in messages]
-    return Timeline(sorted(entries, key=attrgetter("at")), is_whole)
+    return Timeline(sorted(entries, key=attrgetter("at")), is_whole, whole)
 
 
 def _messages(ticket: Ticket, actor: Actor) -> Any:
