@@ -38,7 +38,12 @@ class Doors:
         self.browser: Client = sign_in(root)
         self.api: Robot = robot(root, name="Walker", admin_functions=True)
         self.ticket: Ticket = ticket()
+        for thing in ("ticket", "contact", "organization"):
+            self.defined(applies_to=thing, key="hint", label="Hint")
         self.order = self.made("orders", {"external_id": "1042", "ticket": self.ticket.pk})
+
+    def defined(self, **field: Any) -> None:
+        self.made("custom_fields", {"kind": "text", **field})
 
     def made(self, path: str, data: dict[str, Any]) -> int:
         answer = self.api.post(f"/{path}", data)
@@ -54,9 +59,30 @@ class Doors:
         assert answer.status_code == 302, answer.content
 
 
+def _mover(doors: Doors) -> tuple[ApiKey, str]:
+    mover = robot(doors.api.key.agent, access_level="custom", scopes=["tickets:import"])
+    return mover.key, mover.secret
+
+
 _ADMIN = "/admin/{}/add/"
 
 STORED: dict[str, Callable[[Doors, str], object]] = {
+    "tickets.ticket.custom_fields": lambda d, s: d.changed(
+        f"tickets/{d.ticket.pk}", {"custom_fields": {"hint": s}}
+    ),
+    "accounts.contact.custom_fields": lambda d, s: d.made(
+        "contacts", {"name": "X", "custom_fields": {"hint": s}}
+    ),
+    "accounts.organization.custom_fields": lambda d, s: d.made(
+        "organizations", {"name": "X", "custom_fields": {"hint": s}}
+    ),
+    "accounts.customfield.label": lambda d, s: d.defined(applies_to="ticket", key="a", label=s),
+    "accounts.customfield.help_text": lambda d, s: d.defined(
+        applies_to="ticket", key="b", label="B", help_text=s
+    ),
+    "accounts.customfield.choices": lambda d, s: d.defined(
+        applies_to="ticket", key="c", label="C", kind="choice", choices=["x", s]
+    ),
     "tickets.ticket.subject": lambda d, s: d.made("tickets", FORM | {"subject": f"My {s}"}),
     "tickets.ticket.external_id": lambda d, s: d.made("tickets", FORM | {"external_id": s}),
     "tickets.message.body_text": lambda d, s: d.made(f"tickets/{d.ticket.pk}/note", {"body": f"Use {s}!"}),
@@ -120,6 +146,20 @@ SECOND_DOORS: dict[str, Callable[[Doors, str], object]] = {
     "what a contact said": lambda d, s: d.made(
         f"tickets/{d.ticket.pk}/reply", {"body": s, "author": "contact"}
     ),
+    "a contact's field": lambda d, s: d.changed(
+        f"contacts/{ContactFactory().pk}", {"custom_fields": {"hint": s}}
+    ),
+    "an old ticket moved here": lambda d, s: Robot(*_mover(d)).post(
+        "/tickets/import",
+        {
+            "external_id": f"old-{s[-6:]}",
+            "subject": s,
+            "contact": {"email": "carol@customer.example"},
+            "created_at": "2023-03-01T09:00:00Z",
+            "custom_fields": {"hint": s},
+            "messages": [{"body": s, "created_at": "2023-03-01T09:00:00Z"}],
+        },
+    ),
     "a file over the API": lambda d, s: d.made(
         f"tickets/{d.ticket.pk}/reply",
         {
@@ -157,6 +197,8 @@ SECOND_DOORS: dict[str, Callable[[Doors, str], object]] = {
 }
 
 OTHERS = {
+    "accounts.customfield.key": "lower case",
+    "accounts.customfield.former_choices": "choices, screened as such",
     "tickets.tag.name": "lower case, so no secret fits in",
     "accounts.contact.phones": "40 characters at most",
     "accounts.contact.language": "12 characters at most",
