@@ -99,7 +99,8 @@ def edit_key(key: ApiKey, *, actor: Actor, password: str = "", **fields: Any) ->
         _require_password(actor, password)
     key.save(update_fields=sorted(changed))
     changes = {name: (_plain(old), _plain(getattr(key, name))) for name, old in changed.items()}
-    record(actor, "key.changed", key, changes=changes, **({"widened": wider} if wider else {}))
+    gains = [f"{field}: {', '.join(values)}" for field, values in wider.items()]
+    record(actor, "key.changed", key, changes=changes, **({"widened": gains} if gains else {}))
     return key
 
 

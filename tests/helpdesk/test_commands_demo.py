@@ -16,7 +16,9 @@ from pytest_django import Settings
 
 from accounts.models import Agent, Contact, ContactEmail, CustomField
 from activity.models import Event
+from apitokens import health
 from apitokens.actions import revoke
+from apitokens.health import Health
 from apitokens.models import ApiKey
 from helpdesk.demo.cast import PASSWORD
 from tests.factories import at_the_web, ticket
@@ -133,6 +135,15 @@ class TestTheTickets:
                 assert field.fitting(value) == value
                 filled.add(field)
         assert filled == set(fields.values())
+
+    def test_the_key_desk_has_something_to_show(self) -> None:
+        keys = {key.pk: key for key in ApiKey.objects.select_related("agent__role", "usage")}
+        worst = {keys[pk].name: findings[0].health for pk, findings in health.of(keys.values()).items()}
+        assert worst == {
+            "Alice's scripts": Health.UNUSED_SCOPES,
+            "CRM sync": Health.UNUSUAL_ADDRESS,
+            "Web shop": Health.ERRORS,
+        }
 
     def test_some_were_opened_by_a_program_whose_name_stays(self) -> None:
         opened = Event.objects.filter(type="ticket.opened", key_name="Web shop")

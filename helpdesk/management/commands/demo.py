@@ -15,6 +15,7 @@ from accounts.models import Agent
 from helpdesk.demo.cast import MissingRoleError, ensure_cast
 from helpdesk.demo.keys import demo_file, ensure_keys
 from helpdesk.demo.load import load
+from helpdesk.demo.usage import use
 from tickets.models import Ticket
 
 DEFAULT_TICKETS = 1_500
@@ -66,8 +67,9 @@ class Command(BaseCommand):
 
     def _load(self, tickets: int) -> None:
         began = time.monotonic()
-        cast = ensure_cast()
-        load(cast, ensure_keys(), tickets, timezone.now(), self._report)
+        cast, keys, now = ensure_cast(), ensure_keys(), timezone.now()
+        load(cast, keys, tickets, now, self._report)
+        use(keys, now)
         self._say(f"Loaded {tickets:,} tickets in {time.monotonic() - began:.1f} s.")
 
     def _report(self, tickets: int) -> None:
