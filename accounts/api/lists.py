@@ -24,6 +24,8 @@ from accounts.keyset import Order
 
 PARAMETERS = frozenset({"page", "per_page", "count", "cursor", "sort", "include", "ids", "updated_since"})
 MAX_PER_PAGE = 100
+IN_PIECES = frozenset({"ids", "include"})
+"""Parameters that hold a list, and may be given several times instead of with commas between."""
 DEEPEST_ROW = 10_000
 
 Row = dict[str, Any]

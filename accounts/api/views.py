@@ -169,6 +169,7 @@ class ApiView(APIView):
             require(self.actor, operation.permission)
         self._negotiate(request)
         self._refuse_unknown_parameters(request)
+        self._refuse_repeated_parameters(request)
         self._refuse_unknown_preconditions(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -220,6 +221,17 @@ class ApiView(APIView):
                 f"There is no parameter {unknown[0]!r} here. Known are: {known}.",
                 parameter=unknown[0],
             )
+
+    def _refuse_repeated_parameters(self, request: Request) -> None:
+        """Of two values one would be ignored. Only lists may be given piece by piece."""
+        for name, values in request.query_params.lists():
+            if len(values) > 1 and name not in lists.IN_PIECES:
+                raise ApiError(
+                    400,
+                    "invalid_parameter",
+                    f"{name} is there {len(values)} times. Give it once.",
+                    parameter=name,
+                )
 
     def _refuse_unknown_preconditions(self, request: Request) -> None:
         if "If-Match" in request.headers and not (self.versioned and request.method in {"PUT", "PATCH"}):

@@ -203,6 +203,7 @@ def test_a_ticket_deleted_is_gone_but_history_remembers(alice: Agent, root: Agen
         ("sort=subject", 400, "invalid_parameter"),
         ("include=secrets", 400, "invalid_parameter"),
         ("statsu=open", 400, "unknown_parameter"),
+        ("status=open&status=closed", 400, "invalid_parameter"),
         ("status=lost", 400, "invalid_parameter"),
         ("assignee=nobody", 400, "invalid_parameter"),
         ("updated_since=yesterday", 400, "invalid_parameter"),
