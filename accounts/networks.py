@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.http import HttpRequest
 
@@ -20,9 +20,14 @@ def address_of(request: HttpRequest) -> str:
     """
     reported = request.META.get("REMOTE_ADDR", "").partition("%")[0]
     try:
-        return str(ip_address(reported))
+        return str(_undressed(ip_address(reported)))
     except ValueError:
         return NOBODY
+
+
+def _undressed(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """IPv4 in IPv6 clothing, as servers that listen to both report it, is IPv4."""
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def admits(allowed: Sequence[str], address: str) -> bool:
@@ -31,20 +36,25 @@ def admits(allowed: Sequence[str], address: str) -> bool:
         seen = ip_address(address)
     except ValueError:
         return False
-    seen = getattr(seen, "ipv4_mapped", None) or seen
-    return any(seen in network for network in map(_network, allowed))
+    return any(_undressed(seen) in network for network in map(_network, allowed))
 
 
 def check_address(address: str, field: str = "addresses") -> None:
-    """Raises Refused unless this is an IPv4 or IPv6 address or network."""
+    """Raises Refused unless this is an IPv4 or IPv6 address or network, written so that it can match."""
+    if _can_match(address):
+        return
+    example = _as_it_would_match(address)
+    hint = f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
+    raise Refused(field, "invalid", f"“{address}” is no address or network.{hint}")
+
+
+def _can_match(address: str) -> bool:
+    """What is compared with has no zone, and is IPv4 where it can be."""
     try:
-        ip_network(address, strict=True)
+        network = ip_network(address, strict=True)
     except ValueError:
-        example = _without_host_bits(address)
-        hint = (
-            f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
-        )
-        raise Refused(field, "invalid", f"“{address}” is no address or network.{hint}") from None
+        return False
+    return "%" not in address and _in_ipv6_clothing(network) is None
 
 
 @lru_cache(maxsize=4096)
@@ -52,8 +62,17 @@ def _network(text: str) -> IPv4Network | IPv6Network:
     return ip_network(text, strict=False)
 
 
-def _without_host_bits(address: str) -> str:
+def _as_it_would_match(address: str) -> str:
     try:
-        return str(ip_network(address, strict=False))
+        network = ip_network(address.partition("%")[0], strict=False)
     except ValueError:
         return ""
+    inner = _in_ipv6_clothing(network)
+    return str(ip_network(f"{inner}/{network.prefixlen - 96}", strict=False) if inner else network)
+
+
+def _in_ipv6_clothing(network: IPv4Network | IPv6Network) -> IPv4Address | None:
+    """The IPv4 address that a network of IPv4 addresses written as IPv6 begins with."""
+    if network.version == 4 or network.prefixlen < 96:
+        return None
+    return network.network_address.ipv4_mapped

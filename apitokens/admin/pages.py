@@ -100,7 +100,11 @@ def use_up(form_token: str) -> None:
 
     Counted in the transaction that makes the secret, so a refused attempt uses nothing up.
     """
-    if not form_token or too_many(f"key-form:{form_token}", limit=1, seconds=MONTH):
+    if (
+        not form_token
+        or not form_token.isprintable()
+        or too_many(f"key-form:{form_token}", limit=1, seconds=MONTH)
+    ):
         raise Refused(
             "",
             "sent_twice",

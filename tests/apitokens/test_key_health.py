@@ -256,6 +256,9 @@ def test_the_table_holds_only_keys_that_exist_for_whoever_asks(root: Agent, alic
     nobody = AgentFactory(role=role("Nothing", permissions=["tags:read"], enters_admin=True))
     assert sign_in(nobody).get(f"{LIST}export/").status_code == 403
     assert Client().get(f"{LIST}export/").status_code == 302
+    assert sign_in(root).get(f"{LIST}export/?agent__id__exact=x")["Location"] == LIST
+    for page in ("", "export/"):
+        assert sign_in(root).get(f"{LIST}{page}?kind__exact=%00").status_code == 400
 
 
 def test_what_nobody_looks_at_any_more_is_forgotten(alice: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
