@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +61,7 @@ class Event(models.Model):
                 fields=["key_id", "-id"], name="event_key", condition=models.Q(key_id__isnull=False)
             ),
             models.Index(fields=["agent", "-id"], name="event_agent"),
+            BrinIndex(fields=["at"], name="event_time"),
             models.Index(fields=["request_id"], name="event_request", condition=~models.Q(request_id="")),
         ]
 

@@ -99,12 +99,15 @@ class HelpdeskAdminSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The admin's home. It says so when the plan lets no program in."""
+        from accounts.admin import home
+        from accounts.admin.base import actor_of
         from accounts.models import HelpdeskSettings
 
         desk = HelpdeskSettings.objects.get(pk=1)
         may_open = request.user.has_perm("accounts.change_helpdesksettings")
         shut = {"api_is_shut": not desk.includes_api(timezone.now()), "may_open_api": may_open}
-        return super().index(request, {**shut, **(extra_context or {})})
+        cards = home.cards(actor_of(request))
+        return super().index(request, {**shut, "cards": cards, **(extra_context or {})})
 
     def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
         """The menu is grouped by purpose, not by app."""

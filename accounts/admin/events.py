@@ -27,6 +27,34 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(subject_type=self.value()) if self.value() else queryset
 
 
+class KeyFilter(admin.SimpleListFilter):
+    """By the keys that this person may see."""
+
+    title = _("key")
+    parameter_name = "key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        page = key_page(model_admin.admin_site, request)
+        return [(str(key.pk), str(key)) for key in page.get_queryset(request)[:MOST_KEYS]] if page else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ""
+        if not chosen:
+            return queryset
+        number = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) <= 18 else 0
+        return queryset.filter(key_id=number)
+
+
+MOST_KEYS = 200
+"""In the list of a filter. Of others the events are found from the key's own page."""
+
+
+def key_page(site: Any, request: HttpRequest) -> Any:
+    """The admin's page of keys, which lies above this app, if this person may open it."""
+    pages = (page for model, page in site._registry.items() if model._meta.model_name == "apikey")
+    return next((page for page in pages if page.has_view_permission(request)), None)
+
+
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     """The audit log."""
@@ -34,7 +62,7 @@ class EventAdmin(ReadOnlyAdmin):
     about = _("Everything that happened: who did what, through which door, with which key.")
     list_display = ("at", "type", "subject_label", "who", "door")
     list_display_links = ("at", "type")
-    list_filter = ("door", KindFilter, "agent")
+    list_filter = (("at", admin.DateFieldListFilter), "door", KindFilter, "agent", KeyFilter)
     list_select_related = ("agent", "contact")
     search_fields = ("=type", "subject_label", "=request_id", "=key_name")
     search_help_text = _("What happened, name, key or request id")
@@ -64,10 +92,8 @@ class EventAdmin(ReadOnlyAdmin):
 
     def _may_see_key(self, request: HttpRequest, event: Event) -> bool:
         """Whether the key that did it has a page that this person may open."""
-        for model, page in self.admin_site._registry.items():
-            if model._meta.model_name == "apikey" and page.has_view_permission(request):
-                return page.get_queryset(request).filter(pk=event.key_id).exists()
-        return False
+        page = key_page(self.admin_site, request)
+        return bool(page and page.get_queryset(request).filter(pk=event.key_id).exists())
 
     def _subject_url(self, request: HttpRequest, event: Event) -> str:
         """The page of what the event is about, if there is one that this person may open."""

@@ -1,3 +1,3 @@
 """Tickets in the admin: what is configured for them; they themselves are read only."""
 
-from tickets.admin import setup, tickets, views  # noqa: F401 - importing them registers them.
+from tickets.admin import home, setup, tickets, views  # noqa: F401 - importing them registers them.
