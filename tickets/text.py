@@ -32,6 +32,8 @@ _ATTRIBUTES = {
 }
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _BREAKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table"}
+_IMAGE = re.compile(r"<img\b([^<>]*)>", re.IGNORECASE)
+_SAID = re.compile(r"""\b(src|alt)\s{0,9}=\s{0,9}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,9})?[^<>]*>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
@@ -59,16 +61,28 @@ def html_from_markdown(text: str) -> str:
 
 
 def sanitize(html: str) -> str:
-    """Only harmless tags and attributes. No style, script, form, image or foreign namespace survives."""
+    """Only harmless tags and attributes. No style, script, form or foreign namespace survives.
+
+    An image from elsewhere tells its sender that it was seen, so it becomes a link, for whoever wants to look.
+    """
     if _depth(html) > MAX_DEPTH:
         return html_from_text(_words(html))
     return nh3.clean(
-        html,
+        _IMAGE.sub(_linked, html),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer nofollow",
     )
+
+
+def _linked(image: re.Match[str]) -> str:
+    """A link to the image where it has an address, or what it says of itself. Sanitised afterwards like the rest."""
+    named = {name.lower(): (a or b or c).replace('"', "&quot;") for name, a, b, c in _SAID.findall(image[1])}
+    address = named.get("src", "").strip()
+    label = f"[{named.get('alt', '').strip() or address.rpartition('/')[2]}]"
+    is_elsewhere = address.lower().startswith(("http://", "https://"))
+    return f'<a href="{address}">{label}</a>' if is_elsewhere else label if len(label) > 2 else ""
 
 
 def html_from_text(text: str) -> str:

@@ -14,6 +14,7 @@ from accounts.permissions import ORDINARY, Permission
 from tests.cast import sign_in
 from tests.factories import ContactFactory, OrganizationFactory, at_the_web, role, ticket
 from tickets import actions
+from tickets import text as texts
 from tickets.actions import File
 from tickets.actions.writing import Body
 from tickets.models import Attachment, Priority
@@ -174,3 +175,43 @@ def test_pictures_are_shown_as_what_they_are_and_nothing_else_is(
 def test_a_picture_is_told_from_its_first_bytes(head: bytes, size: tuple[int, int] | None) -> None:
     found = recognise(head)
     assert (found and (found.width, found.height)) == size
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            "![A red hat](https://shop.example/hat.png?a=1&b=2)",
+            ("https://shop.example/hat.png?a=1&amp;b=2", "[A red hat]"),
+        ),
+        ("![](http://shop.example/pixel.gif)", ("http://shop.example/pixel.gif", "[pixel.gif]")),
+        (
+            "[![Logo](https://shop.example/logo.png)](https://shop.example/)",
+            ("https://shop.example/logo.png", "[Logo]"),
+        ),
+    ],
+)
+def test_an_image_from_elsewhere_is_a_link_until_somebody_looks(
+    alice: Agent, written: str, shown: tuple[str, str]
+) -> None:
+    seen = page(sign_in(alice), f"/tickets/{ticket(text=written).pk}/")
+    address, label = shown
+    assert f'<a href="{address}" rel="noopener noreferrer nofollow">{label}</a>' in seen
+    assert address not in re.findall(r'src="([^"]*)"', seen)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "<img src=javascript:alert(1) alt='x'>", "<img src='data:image/png;base64,AAAA'>",
+        '<img alt="" src=x onerror=alert(1)>',
+        """<img src='https://a.example/" onmouseover="alert(1)'>""",
+        "<img src=https://a.example/&quot;onclick=alert(1)>",
+        "<IMG SRC=//evil.example/x>", "<img", "<img src=" + "'" * 9_000, "<img " + "src = " * 5_000 + ">",
+    ],
+)  # fmt: skip
+def test_hostile_images_are_no_images_and_no_handlers(image: str) -> None:
+    clean = texts.sanitize(f"<p>{image}</p>")
+    assert "<img" not in clean
+    assert not re.search(r"<[^>]*\son\w+=", re.sub(r'"[^"]*"', '""', clean))
+    assert "javascript:" not in re.sub(r">[^<]*<", "><", clean)

@@ -27,3 +27,11 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, ({ detail }) => isAsked(detail) && say(notices.dataset.offline, "error"));
 }
 for (const notice of notices.querySelectorAll(".notice")) setTimeout(() => notice.remove(), 8000);
+
+// Without a network nothing can be sent: that stands there until it is over, and then goes by itself.
+function tellOfTheNetwork() {
+  document.getElementById("offline").hidden = navigator.onLine;
+}
+
+for (const event of ["online", "offline"]) addEventListener(event, tellOfTheNetwork);
+tellOfTheNetwork();
