@@ -131,7 +131,7 @@ def test_what_alice_wrote_is_not_lost(page: Page, site: str, alice: Agent, work:
     expect(page.get_by_text("You are offline.")).to_be_visible()
     press(page, "n")
     press(page, "Control+Enter")
-    expect(page.get_by_role("status")).to_contain_text("No connection")
+    expect(page.locator("#notices")).to_contain_text("No connection")
     expect(written).to_have_value("Half a thought")
     page.context.set_offline(False)
     expect(page.get_by_text("You are offline.")).to_be_hidden()
