@@ -18,6 +18,7 @@ from tests.browser import OF_COLOUR_AND_SIZE, barriers
 from tests.factories import PASSWORD, OrganizationFactory, TagFactory, role, ticket
 from tests.robot import robot
 from tests.servers import StartServer
+from tickets.models import Priority
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,3 +152,21 @@ def test_assistive_technology_finds_nothing_wrong_on_any_page(
     assert [
         barrier for path in paths for barrier in barriers(page, f"{desk}/admin/{path}", rules=rules)
     ] == []
+
+
+def test_what_a_key_did_is_taken_back_by_keyboard_after_a_look_at_what_that_means(
+    desk: str, page: Page, alice: Agent
+) -> None:
+    row, r = ticket(), robot(alice)
+    r.post(f"/tickets/{row.pk}/priority", {"priority": "urgent"})
+    page.goto(f"{desk}/admin/apitokens/apikey/{r.key.pk}/changes/")
+    page.get_by_role("checkbox", name="Take back ticket.priority_changed").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"Ticket {row.pk}: priority back to normal, instead of urgent.")).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Take 1 change back").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 change was taken back.")).to_be_visible()
+    row.refresh_from_db()
+    assert row.priority == Priority.NORMAL
