@@ -8,6 +8,7 @@ from random import Random
 
 from accounts.permissions import Permission
 from apitokens.models import ApiKey, DailyUse, KeyUsage, SeenAddress, UsedScope, Which
+from helpdesk.demo import requests
 
 _SEED = 20_260_102
 _SINCE = 75
@@ -77,7 +78,17 @@ def _use(key: ApiKey, habit: Habit, now: datetime) -> None:
     UsedScope.objects.bulk_create(
         UsedScope(key=key, permission=permission, last_day=now.date()) for permission in habit.needs
     )
-    KeyUsage.objects.filter(key=key).update(last_used_at=now, last_address=next(iter(habit.addresses)))
+    address = next(iter(habit.addresses))
+    KeyUsage.objects.filter(key=key).update(last_used_at=now, last_address=address)
+    requests.log(
+        key,
+        operations=habit.operations,
+        refused=habit.refused,
+        program=habit.program,
+        address=address,
+        now=now,
+        rng=rng,
+    )
 
 
 def _day(key: ApiKey, habit: Habit, day: date, rng: Random) -> list[DailyUse]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import Count
 from django.test import Client
 from pytest_django import Settings
 
@@ -19,7 +20,7 @@ from activity.models import Event
 from apitokens import health
 from apitokens.actions import revoke
 from apitokens.health import Health
-from apitokens.models import ApiKey
+from apitokens.models import ApiKey, LoggedRequest
 from helpdesk.demo.cast import PASSWORD
 from tests.factories import at_the_web, ticket
 from tests.robot import ask
@@ -144,6 +145,8 @@ class TestTheTickets:
             "CRM sync": Health.UNUSUAL_ADDRESS,
             "Web shop": Health.ERRORS,
         }
+        logged = LoggedRequest.objects.filter(key__in=keys.values())
+        assert {row["n"] for row in logged.values("key").annotate(n=Count("slot"))} == {50}
 
     def test_some_were_opened_by_a_program_whose_name_stays(self) -> None:
         opened = Event.objects.filter(type="ticket.opened", key_name="Web shop")
