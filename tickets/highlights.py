@@ -15,7 +15,7 @@ from tickets import policy
 from tickets.search import MAX_INDEXED, AnyOf, Term, Terms
 
 _NEWEST = 30
-"""Messages of one ticket that are looked through."""
+"""Messages of one ticket, and of each that was merged into it, that are looked through."""
 
 _LEAD = 30
 """Characters before the first word that was found."""
@@ -24,6 +24,7 @@ _START, _STOP = "\x02", "\x03"
 _WHOLE = f"StartSel={_START}, StopSel={_STOP}, HighlightAll=true"
 _PART = f"StartSel={_START}, StopSel={_STOP}, MaxFragments=1, MinWords=8, MaxWords=22"
 
+# Ticket by ticket from the top of the index: asked for all in one condition, the database would read every message.
 _SQL = f"""
     WITH asked AS (SELECT to_tsquery('simple', %(query)s) AS query)
     SELECT ticket.id, ts_headline('simple', ticket.subject, query, '{_WHOLE}'),
@@ -31,12 +32,11 @@ _SQL = f"""
         (
             SELECT ts_headline('simple', said.text, query, '{_PART}')
             FROM (
+                SELECT ticket.id UNION ALL SELECT inner_id FROM tickets_containment WHERE outer_id = ticket.id
+            ) AS part CROSS JOIN LATERAL (
                 SELECT left(message.body_text, {MAX_INDEXED}) AS text, message.created_at
                 FROM tickets_message message
-                WHERE message.kind = ANY(%(kinds)s::text[]) AND (
-                    message.ticket_id = ticket.id OR message.ticket_id IN
-                    (SELECT inner_id FROM tickets_containment WHERE outer_id = ticket.id)
-                )
+                WHERE message.ticket_id = part.id AND message.kind = ANY(%(kinds)s::text[])
                 ORDER BY message.created_at DESC LIMIT {_NEWEST}
             ) said
             WHERE to_tsvector('simple', said.text) @@ query ORDER BY said.created_at DESC LIMIT 1
