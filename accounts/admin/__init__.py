@@ -8,4 +8,5 @@ from accounts.admin import (  # noqa: F401 - importing registers.
     helpdesk,
     roles,
     teams,
+    work,
 )

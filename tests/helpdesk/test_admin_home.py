@@ -50,9 +50,26 @@ def test_the_home_tells_how_tickets_and_keys_do(root: Agent, alice: Agent, suppo
     busy.post(f"/tickets/{rows[2].pk}/note", {"body": leaky.secret})
     shown = lines(root)
     assert (shown["Not solved yet"], shown["Opened in 7 days"], shown["Solved in 7 days"]) == ("1", "2", "2")
+    assert (shown["Opened today"], shown["First reply in 7 days"]) == ("2", "none")
     assert shown["CRM sync"] == "3 requests"
     assert shown["&lt;b&gt;Shop&lt;/b&gt;"] == "suspended"
     assert shown["Old"].startswith("It expires in ")
+
+
+def test_the_home_tells_how_long_contacts_wait_and_what_failed(root: Agent) -> None:
+    assert "No job has failed." in told(root)
+    now = timezone.now()
+    for hours in (1, 3, 30):
+        row = ticket()
+        Ticket.objects.filter(pk=row.pk).update(created_at=now - timedelta(hours=hours), first_replied_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, priority, task_name, status) "
+            "SELECT 'default', 0, 'accounts.mail_notification', 'failed'::procrastinate_job_status FROM generate_series(1, 2)"
+        )
+    shown = lines(root)
+    assert shown["First reply in 7 days"] == "usually after 3\xa0hours"
+    assert shown["accounts.mail_notification"] == "2 jobs failed"
 
 
 def test_the_home_tells_nobody_of_what_is_not_his(
