@@ -65,7 +65,8 @@ def test_the_home_tells_how_long_contacts_wait_and_what_failed(root: Agent) -> N
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_jobs (queue_name, priority, task_name, status) "
-            "SELECT 'default', 0, 'accounts.mail_notification', 'failed'::procrastinate_job_status FROM generate_series(1, 2)"
+            "SELECT 'default', 0, 'accounts.mail_notification', 'failed'::procrastinate_job_status "
+            "FROM generate_series(1, 2)"
         )
     shown = lines(root)
     assert shown["First reply in 7 days"] == "usually after 3\xa0hours"
