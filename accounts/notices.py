@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
@@ -34,6 +35,11 @@ class Kind:
     """Needed to be told, besides seeing the thing itself."""
     mailed: bool = False
     """Whether it comes by mail unless the agent chose otherwise."""
+    visible: Callable[[Actor], QuerySet[Any]] | None = None
+    """The things that exist for an actor, where `accounts.history` does not know them."""
+
+    def rows(self, actor: Actor) -> QuerySet[Any]:
+        return self.visible(actor) if self.visible else history.visible_rows(self.about, actor)
 
     def usual(self) -> tuple[bool, bool]:
         """In the workspace, by mail."""
@@ -72,14 +78,12 @@ def somebody(notification: Notification) -> str:
 
 def visible(actor: Actor) -> QuerySet[Notification]:
     """The actor's own notifications about things that exist for him now."""
-    kinds = offered(actor)
-    seen = Q(pk=None)
-    for about in {kind.about for kind in kinds}:
+    seen, kinds = Q(pk=None), offered(actor)
+    for about in {kind.about: kind for kind in kinds}.values():
+        alike = [kind.key for kind in kinds if kind.about == about.about]
         # Asked of each by itself: they are few, and the things are many.
-        exists = Exists(history.visible_rows(about, actor).order_by().filter(pk=OuterRef("subject_id")))
-        seen |= Q(kind__in=[kind.key for kind in kinds if kind.about == about], subject_type=about) & Q(
-            exists
-        )
+        exists = Exists(about.rows(actor).order_by().filter(pk=OuterRef("subject_id")))
+        seen |= Q(kind__in=alike, subject_type=about.about) & Q(exists)
     return Notification.objects.filter(seen, agent=actor.agent, is_shown=True)
 
 
@@ -88,7 +92,7 @@ def may_hear(told: Notification) -> bool:
     actor, kind = Actor(Door.SYSTEM, agent=told.agent), kind_of(told)
     if kind.permission not in rights(actor):
         return False
-    return bool(history.visible_rows(kind.about, actor).filter(pk=told.subject_id).exists())
+    return bool(kind.rows(actor).filter(pk=told.subject_id).exists())
 
 
 def unread(actor: Actor) -> int:

@@ -28,6 +28,12 @@ MAX_TOGETHER = 100 * 1024 * 1024
 """Bytes of all files of one message: they are held in memory while they are stored."""
 
 MAX_TAG = 60
+AFTER = [
+    ("stay", gettext_lazy("Stay here")),
+    ("next", gettext_lazy("Go to the next ticket")),
+    ("list", gettext_lazy("Go back to the list")),
+]
+"""Where an agent goes after sending a reply."""
 MAX_TAGS = 40
 
 
@@ -89,6 +95,31 @@ class MessageForm(forms.Form):
     body = forms.CharField(required=False, strip=False, max_length=text.MAX_BODY * 4)
     attachments = FilesField(required=False)
     status = forms.ModelChoiceField(Status.objects.all(), required=False)
+    after = forms.ChoiceField(choices=AFTER, required=False)
+    seen = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+    """The newest message that its writer has in front of him."""
+    draft = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+    """The version of the draft that the text goes on from."""
+    writer = forms.CharField(max_length=40, required=False)
+    anyway = forms.BooleanField(required=False)
+
+
+class DraftForm(forms.Form):
+    kind = forms.ChoiceField(choices=MessageKind.choices)
+    body = forms.CharField(required=False, strip=False)
+    based_on = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    writer = forms.CharField(max_length=40, required=False)
+
+
+class UploadForm(forms.Form):
+    kind = forms.ChoiceField(choices=MessageKind.choices)
+    file = FilesField(required=False)
+
+    def clean_file(self) -> File:
+        files: list[File] = self.cleaned_data["file"]
+        if len(files) != 1:
+            raise ValidationError(_("Send one file at a time."))
+        return files[0]
 
 
 class NewTicketForm(forms.Form):

@@ -13,6 +13,7 @@ from tickets.models import (
     Attachment,
     Channel,
     Containment,
+    Draft,
     Message,
     MessageKind,
     SavedView,
@@ -171,6 +172,11 @@ def own_uploads(actor: Actor) -> QuerySet[Attachment]:
         if actor.agent
         else Attachment.objects.none()
     )
+
+
+def own_drafts(actor: Actor) -> QuerySet[Draft]:
+    """What the actor is writing, and the replies that he can still take back, also in tickets he lost sight of."""
+    return Draft.objects.filter(agent=actor.agent) if actor.agent else Draft.objects.none()
 
 
 def visible_tags(actor: Actor) -> QuerySet[Tag]:

@@ -13,6 +13,7 @@ from accounts.models import Agent, Notification
 from accounts.permissions import Permission
 from activity.models import Event
 from activity.recording import reactor
+from tickets import policy
 from tickets.models import Mention, Ticket
 
 
@@ -86,5 +87,14 @@ def register_kinds() -> None:
             lambda told: _("%(who)s answered") % {"who": notices.somebody(told)},
             _ticket,
             Permission.MESSAGES_READ,
+        ),
+        notices.Kind(
+            "reply_refused",
+            "draft",
+            gettext_lazy("A reply of mine could not go out"),
+            lambda told: _("Your reply did not go out, and is a draft again. %(reason)s") % told.facts,
+            lambda told: reverse("tickets:own_draft", args=[told.subject_id]),
+            Permission.TICKETS_READ,
+            visible=policy.own_drafts,
         ),
     )

@@ -1,16 +1,23 @@
-"""What happens at its time: snoozed tickets come back; files that were never sent, or that no row knows, go."""
+"""What happens at its time: held replies go out, snoozed tickets come back, files that nobody sent or knows go."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app as queue
 
-from tickets.actions import forget_orphan_files, forget_unsent_uploads, wake_all_due
+from tickets.actions import deliver_due, forget_orphan_files, forget_unsent_uploads, wake_all_due
 
 
 @queue.periodic(cron="* * * * *")
 @queue.task(name="tickets.wake_snoozed", queueing_lock="tickets.wake_snoozed")
 def wake_snoozed(timestamp: int) -> None:
     wake_all_due()
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="tickets.deliver_due", queueing_lock="tickets.deliver_due")
+def deliver_held(timestamp: int) -> None:
+    """Each has a task of its own; this one is for what a lost task left behind."""
+    deliver_due()
 
 
 @queue.periodic(cron="23 * * * *")

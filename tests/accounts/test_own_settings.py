@@ -21,6 +21,7 @@ from activity.models import Event
 from tests.canary import tables_holding
 from tests.cast import sign_in
 from tests.factories import PASSWORD, AgentFactory, role, ticket
+from tests.tasks import ten_seconds_pass
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,7 @@ def test_a_signature_stands_below_replies_and_not_below_notes(alice: Agent) -> N
     browser, row = sign_in(alice), ticket(assignee=alice)
     for kind, text in (("reply", "A reply."), ("reply", " "), ("note", "A note.")):
         browser.post(f"/tickets/{row.pk}/messages/", {"kind": kind, "body": text, "status": ""})
+        ten_seconds_pass()
     newest = list(row.messages.order_by("pk").values_list("body_text", flat=True))[-2:]
     assert newest == ["A reply.\n\n*Alice*, Support", "A note."]
 

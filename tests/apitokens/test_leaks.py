@@ -89,6 +89,9 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
     "tickets.message.body_html": lambda d, s: d.made(
         f"tickets/{d.ticket.pk}/reply", {"body_html": f'<a href="https://x.example/?k={s}">{s}</a>'}
     ),
+    "tickets.draft.body": lambda d, s: d.browser.post(
+        f"/tickets/{d.ticket.pk}/draft/", {"kind": "note", "body": f"Use {s}", "based_on": 0}
+    ),
     "tickets.attachment.name": lambda d, s: d.sent(
         f"/tickets/{d.ticket.pk}/messages/", kind="note", body="See", attachments=SimpleUploadedFile(f"{s}.txt", b"1")
     ),
@@ -140,6 +143,9 @@ SECOND_DOORS: dict[str, Callable[[Doors, str], object]] = {
     "changing a subject": lambda d, s: d.changed(f"tickets/{d.ticket.pk}", {"subject": s}),
     "linking a ticket": lambda d, s: d.changed(f"tickets/{d.ticket.pk}", {"external_id": s}),
     "the first message": lambda d, s: d.made("tickets", FORM | {"message": f"Hello, {s}"}),
+    "a reply on its way": lambda d, s: d.sent(
+        f"/tickets/{d.ticket.pk}/messages/", kind="reply", body=f"Use {s}"
+    ),
     "a contact on the way": lambda d, s: d.made(
         "tickets", FORM | {"contact": {"email": "new@customer.example", "name": s}}
     ),
@@ -218,6 +224,7 @@ OTHERS = {
     "apitokens.apikey.tags": "lower case",
     "apitokens.apikey.addresses": "addresses",
     "accounts.helpdesksettings.api_addresses": "addresses",
+    "tickets.draft.writer": "40 characters at most",
     "tickets.attachment.file": "a random name",
     "tickets.attachment.content_type": "lower case",
     "tickets.attachment.sha256": "a digest",

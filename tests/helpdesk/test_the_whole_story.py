@@ -67,7 +67,10 @@ def test_a_key_a_ticket_a_reply_and_a_log(
     expect(hers.get_by_text("Where is my parcel?").first).to_be_visible()
     expect(hers.get_by_text("via CRM sync").first).to_be_visible()
     hers.get_by_label("Message", exact=True).fill("It arrives **tomorrow**.")
+    hers.locator(".send-more summary").click()
     hers.get_by_role("button", name="Send as solved").click()
+    hers.get_by_role("button", name="Send now").click()
+    expect(hers.locator(".held")).to_have_count(0)
     expect(hers.locator("strong", has_text="tomorrow")).to_be_visible()
 
     # The shop reads the answer.

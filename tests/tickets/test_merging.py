@@ -101,7 +101,7 @@ def test_a_merged_ticket_leaves_the_lists_and_says_where_it_went(her: Robot, ali
     linked = her.get(f"/tickets/{source.pk}?include=merged_into").json()["linked"]
     assert linked["ticket"][str(target.pk)]["id"] == target.pk
     page = sign_in(alice).get(f"/tickets/{source.pk}/").content.decode()
-    assert f'href="/tickets/{target.pk}/"' in page
+    assert f'href="/tickets/{target.pk}/?' in page
     assert f"Alice merged this ticket into #{target.pk}" in page
     assert f"Alice merged #{source.pk} of another contact into this ticket" in (
         sign_in(alice).get(f"/tickets/{target.pk}/").content.decode()

@@ -71,6 +71,8 @@ def test_alice_works_by_keyboard_alone(
     press(page, "Control+Enter")
     expect(page.locator(".message").last).to_contain_text("It arrives today.")
     expect(page.get_by_label("Message", exact=True)).to_have_value("")
+    page.get_by_role("button", name="Send now").click()
+    expect(page.locator(".held")).to_have_count(0)
     expect(page.locator(f"#row-{work[1].pk}")).to_contain_text("It **arrives** today.")
 
     press(page, "Escape", "n")
@@ -217,6 +219,7 @@ def test_without_scripts_reading_and_answering_work(
     page.get_by_label("About this ticket").get_by_role("link", name="Alice").click()
     page.get_by_role("button", name="Nobody").click()
     expect(page.get_by_label("About this ticket")).to_contain_text("Nobody")
+    page.locator(".send-more summary").click()
     page.get_by_role("button", name="Send as solved").click()
     expect(page.locator(".errors")).to_contain_text("Write something")
     page.get_by_label("Search tickets").fill("hand")

@@ -11,6 +11,7 @@ from tickets.actions.attach import (
 )
 from tickets.actions.custom_fields import set_fields
 from tickets.actions.delete import delete
+from tickets.actions.drafts import attach_to_draft, keep_draft, refuse_what_is_older, remove_from_draft
 from tickets.actions.following import follow, unfollow
 from tickets.actions.importing import OldMessage, import_ticket, quietly
 from tickets.actions.linking import link, unlink
@@ -20,6 +21,7 @@ from tickets.actions.open import open_ticket
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
 from tickets.actions.receive import receive
 from tickets.actions.reply import reply
+from tickets.actions.sending import deliver, deliver_due, hold_reply, send_note, take_back
 from tickets.actions.snoozing import snooze, unsnooze, wake, wake_all_due
 from tickets.actions.split import split
 from tickets.actions.tags import (
@@ -42,6 +44,7 @@ __all__ = [
     "OldMessage",
     "add_tags",
     "assign",
+    "attach_to_draft",
     "change_template",
     "change_view",
     "create_tag",
@@ -50,13 +53,17 @@ __all__ = [
     "delete",
     "delete_tag",
     "delete_view",
+    "deliver",
+    "deliver_due",
     "discard_upload",
     "edit_subject",
     "follow",
     "forget_orphan_files",
     "forget_unsent_uploads",
     "group_tag",
+    "hold_reply",
     "import_ticket",
+    "keep_draft",
     "link",
     "link_external",
     "merge",
@@ -66,15 +73,19 @@ __all__ = [
     "open_ticket",
     "quietly",
     "receive",
+    "refuse_what_is_older",
+    "remove_from_draft",
     "remove_tags",
     "rename_tag",
     "reply",
+    "send_note",
     "set_fields",
     "set_priority",
     "set_status",
     "set_tags",
     "snooze",
     "split",
+    "take_back",
     "unfollow",
     "unlink",
     "unmerge",

@@ -45,7 +45,7 @@ class File:
 def upload(file: File, *, actor: Actor) -> Attachment:
     """Keep a file for a message that its uploader is about to write."""
     require(actor, Permission.MESSAGES_WRITE)
-    return _store(file, actor=actor, message=None)
+    return store(file, actor=actor, message=None)
 
 
 @transaction.atomic
@@ -63,8 +63,8 @@ def discard_upload(attachment: Attachment, *, actor: Actor) -> None:
 
 @transaction.atomic
 def forget_unsent_uploads() -> None:
-    """Delete the files that wait longer than a day to be sent."""
-    stale = Attachment.objects.filter(message=None, created_at__lt=timezone.now() - UNSENT)
+    """Delete the files that wait longer than a day to be sent. Those of a draft wait as long as it does."""
+    stale = Attachment.objects.filter(message=None, draft=None, created_at__lt=timezone.now() - UNSENT)
     for attachment in stale.select_for_update(skip_locked=True):
         transaction.on_commit(partial(private_storage().delete, str(attachment.file.name)))
         attachment.delete()
@@ -88,7 +88,7 @@ def attach(message: Message, files: Sequence[Attachment | File], *, actor: Actor
         raise Refused("attachments", "too_many", f"A message may have at most {MAX_FILES} files.")
     for file in files:
         if isinstance(file, File):
-            _store(file, actor=actor, message=message)
+            store(file, actor=actor, message=message)
     _claim(message, [file for file in files if isinstance(file, Attachment)], actor=actor)
 
 
@@ -97,13 +97,13 @@ def _claim(message: Message, uploads: Iterable[Attachment], *, actor: Actor) -> 
     if not wanted:
         return
     pending = Attachment.objects.filter(pk__in=wanted, message=None, uploaded_by=actor.agent)
-    if pending.update(message=message) != len(wanted):
+    if pending.update(message=message, draft=None) != len(wanted):
         raise Refused(
             "attachments", "not_found", "An attachment was sent already, or is not yours. Upload it again."
         )
 
 
-def _store(file: File, *, actor: Actor, message: Message | None) -> Attachment:
+def store(file: File, *, actor: Actor, message: Message | None) -> Attachment:
     if len(file.content) > MAX_FILE:
         raise Refused(
             "attachments", "too_large", f"{file.name}: a file may have at most {MAX_FILE // 2**20} MB."

@@ -1,5 +1,6 @@
 from tickets.models.attachment import Attachment
 from tickets.models.channel import Channel, ChannelKind
+from tickets.models.draft import Draft
 from tickets.models.mention import Mention
 from tickets.models.merge import Containment, Merge
 from tickets.models.message import Direction, Message, MessageKind
@@ -17,6 +18,7 @@ __all__ = [
     "ChannelKind",
     "Containment",
     "Direction",
+    "Draft",
     "Mention",
     "Merge",
     "Message",

@@ -28,6 +28,15 @@ class Attachment(models.Model):
     message = models.ForeignKey(
         "tickets.Message", models.CASCADE, null=True, related_name="attachments", verbose_name=_("message")
     )
+    draft = models.ForeignKey(
+        "tickets.Draft",
+        models.SET_NULL,
+        null=True,
+        related_name="attachments",
+        verbose_name=_("draft"),
+        db_index=False,
+    )
+    """What it will be sent with."""
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("uploaded by")
     )
@@ -42,6 +51,9 @@ class Attachment(models.Model):
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
         ordering = ["id"]
+        indexes = [
+            models.Index(fields=["draft"], name="attachment_draft", condition=models.Q(draft__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

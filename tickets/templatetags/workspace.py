@@ -87,3 +87,9 @@ def folded(html: str) -> SafeString:
 def pictures(files: Iterable[Attachment]) -> list[Attachment]:
     """Those that claim to be pictures, and are not too large to look at."""
     return [file for file in files if file.content_type in CLAIMED and file.size <= MAX_SHOWN]
+
+
+@register.filter
+def shortened(body: str) -> str:
+    """The beginning of a longer text on one line."""
+    return text.snippet(body, 80)

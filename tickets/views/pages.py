@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from tickets.lists import Selection, in_order
 from tickets.models import Message, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.views.door import AgentRequest
+from tickets.views.held import outbox
 from tickets.views.places import Place
 
 PAGE = 25
@@ -77,6 +78,7 @@ def as_rows(actor: Actor) -> TicketQuerySet:
                 last.order_by("-created_at", "-id").values(start=Left("body_text", SNIPPET))[:1]
             ),
             tag_names=ArraySubquery(tags.values("name")),
+            has_draft=Exists(policy.own_drafts(actor).filter(ticket=OuterRef("pk"), send_at=None)),
         )
         .only(
             "subject", "category", "priority", "updated_at", "status__name", "contact__name", "assignee__name"
@@ -87,6 +89,7 @@ def as_rows(actor: Actor) -> TicketQuerySet:
 def shell(request: AgentRequest, place: Place) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
     around = {"place": place, "here": place.key, "unread": notices.unread(request.actor)}
+    around["outbox"] = outbox(request.actor)
     return around | views(request.actor) | of_rows(request.actor)
 
 

@@ -18,9 +18,11 @@ from accounts.permissions import Permission
 from accounts.policy import Decision, decide
 from activity.actor import Actor
 from tickets import policy
-from tickets.forms import MessageForm
+from tickets.forms import AFTER, MessageForm
 from tickets.models import Category, Status, Ticket
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
+from tickets.views.habits import habit_of
+from tickets.views.held import drafts_of, outbox
 from tickets.views.pages import as_rows, of_rows, page_of, shell, views
 from tickets.views.places import Place, place_of
 from tickets.views.reasons import reasons
@@ -50,17 +52,22 @@ def ticket_page(
 
 def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[str, Any]:
     """What the ticket itself shows."""
-    actor = request.actor
+    actor, statuses = request.actor, _statuses_to_send_with()
+    draft, held = drafts_of(actor, ticket)
     told = timeline(ticket, actor, whole="all" in request.GET)
     return {
         "place": place,
         "ticket": ticket,
         "timeline": told,
         "reasons": list(reasons(ticket, place, told)),
+        "draft": draft,
+        "written": {"body": draft.body, "kind": draft.kind} if draft else {},
+        "held": held,
+        "habit": habit_of(request, statuses),
+        "after_sending": AFTER,
         "can": abilities(actor, ticket),
         **_fields(ticket, actor),
         "follows": any(one["id"] == request.user.pk for one in ticket.reading_along),  # type: ignore[attr-defined]
-        "sending": _statuses_to_send_with(),
         "form": MessageForm(),
     }
 
@@ -127,6 +134,7 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
     context = conversation(request, ticket, place)
     context |= {"row": as_rows(request.actor).get(pk=pk), "changed": True}
     context |= views(request.actor) | of_rows(request.actor)
+    context["outbox"] = outbox(request.actor)
     response = render(request, "tickets/_changed.html", context)
     response["HX-Reswap"] = "none"
     return response

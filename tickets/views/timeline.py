@@ -70,6 +70,11 @@ class Timeline:
     def end(self) -> list[Entry]:
         return self.entries[-LATEST:] if self.middle else []
 
+    @property
+    def seen(self) -> int:
+        """The newest message in it, 0 for none."""
+        return max((entry.message.pk for entry in self.entries if entry.message), default=0)
+
 
 def timeline(ticket: Ticket, actor: Actor, *, whole: bool = False) -> Timeline:
     """What happened, oldest first. Unless `whole`, the newest messages and what happened since them."""

@@ -1,26 +1,12 @@
-// Drafts survive reloads, sign-outs and crashes; Ctrl+Enter sends; sending empties the composer, nothing else does.
-const agent = document.body.dataset.agent;
-const keyOf = (form) => `draft:${agent}:${form.dataset.draft}`;
+// Writing and sending: Ctrl+Enter sends; sending empties the composer, nothing else does.
+import { flush, forget, forgetTicket, keep, restore, settle } from "./drafts.js";
+import { leave, next } from "./main.js";
+import { uploaded } from "./uploads.js";
 
-const forms = () => document.querySelectorAll("form[data-draft]");
-
-function restore(form) {
-  const draft = JSON.parse(localStorage.getItem(keyOf(form)) ?? "null");
-  if (!draft || form.elements.body.value) return;
-  form.elements.body.value = draft.body;
-  const mode = form.querySelector(`input[name="kind"][value="${draft.kind === "note" ? "note" : "reply"}"]`);
-  if (mode?.type === "radio") mode.checked = true;
-}
-
-function keep(form) {
-  const body = form.elements.body.value;
-  if (!body.trim()) return localStorage.removeItem(keyOf(form));
-  const kind = new FormData(form).get("kind");
-  localStorage.setItem(keyOf(form), JSON.stringify({ body, kind }));
-}
+const composer = () => document.getElementById("composer");
 
 function prepare() {
-  for (const form of forms()) {
+  for (const form of document.querySelectorAll("form[data-draft]")) {
     if (form.dataset.prepared !== undefined) continue;
     form.dataset.prepared = "";
     restore(form);
@@ -29,38 +15,62 @@ function prepare() {
 
 document.addEventListener("input", ({ target }) => {
   const form = target.closest?.("form[data-draft]");
-  if (form) keep(form);
+  if (form && target.matches('[name="body"], [name="kind"], form[data-plain] *')) keep(form);
 });
 
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("form[data-draft]");
   if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
-  form.requestSubmit(form.querySelector("[data-send]"));
+  form.querySelector("[data-send]").click();
+});
+
+// What is still on its way to the server arrives before the message itself is sent.
+document.addEventListener("htmx:confirm", (event) => {
+  const form = event.detail.elt;
+  if (form.id !== "composer") return;
+  event.preventDefault();
+  Promise.all([settle(form), uploaded(form)]).then(() => event.detail.issueRequest(true));
 });
 
 document.addEventListener("message-sent", ({ detail }) => {
-  localStorage.removeItem(`draft:${agent}:${detail.ticket}`);
+  forgetTicket(detail.ticket);
   const form = document.querySelector(`form[data-draft="${detail.ticket}"]`);
-  if (!form) return;
+  if (form) empty(form);
+  if (detail.after === "next") next();
+  else if (detail.after === "list") leave({ always: true });
+});
+
+function empty(form) {
+  forget(form);
   form.elements.body.value = "";
   form.elements.attachments.value = "";
   document.getElementById("composer-errors").replaceChildren();
+  document.getElementById("pending-files").replaceChildren();
+  const preview = form.querySelector('[data-show-preview][aria-pressed="true"]');
+  preview?.click();
+  for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
   document.querySelector(".talk")?.scrollTo({ top: 0 });
+}
+
+// What the page has seen of the conversation is what the next message answers to.
+document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  const form = composer();
+  if (detail.target.id === "timeline" && form) form.elements.seen.value = document.getElementById("timeline").dataset.seen;
 });
 
 // A new ticket is opened by an ordinary form: its draft goes when its page is left for the ticket.
 document.addEventListener("submit", ({ target }) => {
-  if (target.matches("form[data-draft][data-plain]")) sessionStorage.setItem("opened", keyOf(target));
+  if (target.matches("form[data-plain]")) sessionStorage.setItem("opened", target.dataset.draft);
 });
 if (sessionStorage.getItem("opened")) {
-  if (!document.querySelector("form[data-plain]")) localStorage.removeItem(sessionStorage.getItem("opened"));
+  if (!document.querySelector("form[data-plain]")) forgetTicket(sessionStorage.getItem("opened"));
   sessionStorage.removeItem("opened");
 }
 
 // Too much is said before it is sent; the server would refuse it, too.
 document.addEventListener("change", ({ target }) => {
-  if (!target.matches("input[type=file][data-most]")) return;
+  if (!target.matches("form[data-plain] input[type=file][data-most]")) return;
   const { most, mostSaid, bytes, bytesSaid } = target.dataset;
   const files = [...target.files];
   const isTooLarge = files.some((file) => file.size > Number(bytes));
@@ -70,13 +80,19 @@ document.addEventListener("change", ({ target }) => {
 
 // Another mode is only another mode: the text stays and the cursor returns to it.
 export function write(kind) {
-  const form = document.getElementById("composer");
-  if (!form) return;
-  const mode = form.querySelector(`input[name="kind"][value="${kind}"]`);
+  const form = composer();
+  const mode = form?.querySelector(`input[name="kind"][value="${kind}"]`);
   if (!mode) return;
-  mode.checked = true;
+  if (!mode.checked && mode.type === "radio") {
+    mode.checked = true;
+    if (form.elements.body.value.trim()) keep(form);
+  }
   form.elements.body.focus();
 }
 
+// The text as it is now, with the server: before it takes a reply back, which joins the two.
+export const flushComposer = () => flush(composer());
+
 document.addEventListener("htmx:afterSwap", prepare);
+document.addEventListener("htmx:oobAfterSwap", prepare);
 prepare();

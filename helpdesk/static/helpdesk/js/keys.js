@@ -3,6 +3,7 @@ import { write } from "./composer.js";
 import { perform } from "./deeds.js";
 import { leave } from "./main.js";
 import { show } from "./menus.js";
+import { takeBackLast } from "./outbox.js";
 import { pick } from "./picker.js";
 import { here, move } from "./rows.js";
 import { change, isAnySelected, selectAll, selectNone, toggle } from "./selection.js";
@@ -30,6 +31,7 @@ const KEYS = {
   x: toggle,
   X: selectAll,
   Escape: selectNone,
+  Z: takeBackLast,
   f: () => perform("follow", "unfollow"),
   c: () => document.querySelector('.bar a[href$="/tickets/new/"]')?.click(),
   "/": () => document.getElementById("words")?.select(),

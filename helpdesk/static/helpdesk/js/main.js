@@ -1,5 +1,5 @@
 // The third column is exchanged in place, so that the list keeps its place; the address follows.
-import { focusHere, mark } from "./rows.js";
+import { focusHere, mark, openRow } from "./rows.js";
 
 const main = document.getElementById("main");
 const isPhone = matchMedia("(max-width: 800px)");
@@ -26,11 +26,11 @@ addEventListener("popstate", () => {
   htmx.ajax("GET", location.pathname + location.search, request);
 });
 
-// Back to the list: in place where the list stands beside the ticket or behind it.
-export function leave() {
+// Back to the list: in place where the list stands beside the ticket or behind it. `always` leaves the ticket there, too.
+export function leave({ always = false } = {}) {
   const back = main.querySelector("[data-back]");
   if (!back) return;
-  if (isPhone.matches) back.click();
+  if (always || isPhone.matches) back.click();
   else focusHere();
 }
 
@@ -41,5 +41,18 @@ export function follow(address) {
   return true;
 }
 
-const open = document.querySelector("#rows [aria-current]");
-if (open) open.closest(".row").scrollIntoView({ block: "nearest" });
+// The ticket below the open one in the list; at its end, back to it.
+export function next() {
+  const row = openRow()?.closest(".row").nextElementSibling;
+  const link = row?.querySelector(".row-subject");
+  if (link) link.click();
+  else leave({ always: true });
+}
+
+// A ticket, in place where there is a list beside it.
+export function open(address) {
+  if (!document.getElementById("rows")) return location.assign(address);
+  htmx.ajax("GET", address, { target: "#main", swap: "innerHTML" });
+}
+
+openRow()?.closest(".row").scrollIntoView({ block: "nearest" });

@@ -2,6 +2,9 @@
 import "./notices.js";
 import "./main.js";
 import "./composer.js";
+import "./markdown.js";
+import "./suggest.js";
+import "./outbox.js";
 import "./picker.js";
 import "./deeds.js";
 import "./selection.js";

@@ -1,0 +1,121 @@
+// Files are uploaded as soon as they are chosen, dropped or pasted, and wait with the draft.
+const underway = new WeakMap();
+
+// Settles when no upload of this form is under way any more, however they ended.
+export const uploaded = (form) => Promise.allSettled(underway.get(form) ?? []);
+
+const formOf = (target) => target.closest?.("form[data-upload]");
+
+document.addEventListener("change", ({ target }) => {
+  const form = formOf(target);
+  if (!form || !target.matches("input[type=file]")) return;
+  take(form, target.files);
+  target.value = "";
+});
+
+document.addEventListener("paste", (event) => {
+  const form = formOf(event.target);
+  if (!form || !event.clipboardData.files.length) return;
+  event.preventDefault();
+  take(form, event.clipboardData.files);
+});
+
+document.addEventListener("dragover", (event) => {
+  const form = formOf(event.target);
+  if (!form || !event.dataTransfer.types.includes("Files")) return;
+  event.preventDefault();
+  form.dataset.over = "";
+});
+
+for (const end of ["dragleave", "drop"]) {
+  document.addEventListener(end, (event) => {
+    const form = formOf(event.target);
+    if (form) delete form.dataset.over;
+  });
+}
+
+document.addEventListener("drop", (event) => {
+  const form = formOf(event.target);
+  if (!form || !event.dataTransfer.files.length) return;
+  event.preventDefault();
+  take(form, event.dataTransfer.files);
+});
+
+function take(form, files) {
+  const { bytes, bytesSaid } = form.querySelector("input[type=file]").dataset;
+  let before = Promise.allSettled(underway.get(form) ?? []);
+  for (const file of [...files]) {
+    const item = show(form, file);
+    if (file.size > Number(bytes)) {
+      fail(form, item, `${file.name}: ${bytesSaid}`);
+      continue;
+    }
+    // One after the other: the first begins the draft that the others join.
+    before = before.then(() => send(form, file, item));
+    underway.set(form, [...(underway.get(form) ?? []), before]);
+  }
+}
+
+function show(form, file) {
+  const item = document.createElement("li");
+  item.className = "pending";
+  const name = document.createElement("span");
+  name.textContent = file.name;
+  const progress = document.createElement("progress");
+  progress.max = 1;
+  progress.value = 0;
+  progress.setAttribute("aria-label", file.name);
+  item.append(name, progress);
+  form.querySelector(".pending-files").append(item);
+  return item;
+}
+
+function send(form, file, item) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", form.dataset.upload);
+    request.upload.addEventListener("progress", ({ loaded, total }) => (item.querySelector("progress").value = loaded / total));
+    request.addEventListener("loadend", () => {
+      if (request.status === 200) arrive(form, item, request);
+      else fail(form, item, `${file.name}: ${reason(request) ?? form.querySelector(".pending-files").dataset.failed}`);
+      resolve();
+    });
+    const data = new FormData();
+    data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    data.append("kind", new FormData(form).get("kind"));
+    data.append("file", file, file.name || "file");
+    request.send(data);
+  });
+}
+
+function arrive(form, item, request) {
+  const holder = document.createElement("ul");
+  holder.innerHTML = request.responseText;
+  const arrived = holder.firstElementChild;
+  item.replaceWith(arrived);
+  htmx.process(arrived);
+  const { draft } = form.elements;
+  if (draft.value === "0") draft.value = request.getResponseHeader("X-Draft-Version");
+}
+
+function reason(request) {
+  try {
+    return JSON.parse(request.responseText).error;
+  } catch {
+    return undefined;
+  }
+}
+
+function fail(form, item, text) {
+  item.classList.add("failed");
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "button plain";
+  close.textContent = "×";
+  close.setAttribute("aria-label", form.querySelector(".pending-files").dataset.removed);
+  close.addEventListener("click", () => item.remove());
+  const said = document.createElement("span");
+  said.setAttribute("role", "alert");
+  said.textContent = text;
+  item.replaceChildren(said, close);
+}

@@ -1,0 +1,48 @@
+"""An agent's drafts and the replies that he can still take back, as his pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from activity.actor import Actor
+from tickets import policy
+from tickets.actions.writing import Body
+from tickets.models import Draft, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A reply on its way, and how long it can be taken back."""
+
+    draft: Draft
+    seconds: float
+
+    @property
+    def html(self) -> str:
+        return Body.signed(self.draft.body, self.draft.agent).html
+
+
+def outbox(actor: Actor) -> list[Held]:
+    """Everything of the agent's that is about to go out."""
+    rows = policy.own_drafts(actor).filter(send_at__isnull=False).select_related("ticket").order_by("send_at")
+    return [_held(row) for row in rows]
+
+
+def drafts_of(actor: Actor, ticket: Ticket) -> tuple[Draft | None, list[Held]]:
+    """What the agent writes in this ticket, and what of his is about to go out in it, with their files."""
+    rows = (
+        policy.own_drafts(actor)
+        .filter(ticket=ticket)
+        .prefetch_related("attachments")
+        .order_by("send_at", "id")
+    )
+    drafts = list(rows)
+    writing = next((draft for draft in drafts if draft.send_at is None), None)
+    return writing, [_held(draft) for draft in drafts if draft.send_at is not None]
+
+
+def _held(draft: Draft) -> Held:
+    assert draft.send_at is not None
+    return Held(draft, max(0.0, (draft.send_at - timezone.now()).total_seconds()))
