@@ -238,6 +238,17 @@ class ChangeForm(forms.Form):
         """The ticket's value now, as a choice spells it."""
         raise NotImplementedError
 
+    def sent(self) -> Any:
+        """The value that was chosen, spelt in the same way."""
+        value = self.cleaned_data["value"]
+        return getattr(value, "pk", value)
+
+    def told(self, value: Any) -> str:
+        """A value as the agent knows it."""
+        return next(
+            (label for sent, label, _now in self.options if str(sent) == str(value or "")), str(value)
+        )
+
 
 class StatusForm(ChangeForm):
     value = forms.ModelChoiceField(Status.objects.all(), empty_label=None)
@@ -289,6 +300,9 @@ class SubjectForm(ChangeForm):
     def current(self) -> str:
         return self.ticket.subject
 
+    def told(self, value: Any) -> str:
+        return str(value)
+
 
 class TagsForm(ChangeForm):
     """Tags to keep or take from those there are, and new ones by name."""
@@ -311,6 +325,15 @@ class TagsForm(ChangeForm):
     @property
     def names(self) -> list[str]:
         return [*self.cleaned_data["value"], *self.cleaned_data["new"]]
+
+    def current(self) -> list[str]:
+        return sorted(tag.name for tag in self.ticket.tags.all())
+
+    def sent(self) -> list[str]:
+        return sorted(self.names)
+
+    def told(self, value: Any) -> str:
+        return ", ".join(value) or _("No tags")
 
 
 class SavedViewForm(forms.Form):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app as queue
 
-from tickets.actions import deliver_due, forget_orphan_files, forget_unsent_uploads, wake_all_due
+from tickets.actions import (
+    deliver_due,
+    forget_orphan_files,
+    forget_unsent_uploads,
+    forget_who_left,
+    wake_all_due,
+)
 
 
 @queue.periodic(cron="* * * * *")
@@ -25,3 +31,4 @@ def deliver_held(timestamp: int) -> None:
 def forget_unsent(timestamp: int) -> None:
     forget_unsent_uploads()
     forget_orphan_files()
+    forget_who_left()

@@ -16,6 +16,7 @@ from tickets.views import (
     palette,
     saved,
     ticket,
+    together,
     writing,
 )
 
@@ -47,6 +48,8 @@ urlpatterns = [
     path("tickets/<int:pk>/link/", joining.link, name="link"),
     path("tickets/<int:pk>/unlink/<int:other>/", deeds.unlink, name="unlink"),
     path("tickets/<int:pk>/split/<int:message_pk>/", joining.split, name="split"),
+    path("tickets/<int:pk>/presence/", together.presence, name="presence"),
+    path("tickets/<int:pk>/fresh/", together.fresh, name="fresh"),
     path("tickets/<int:pk>/draft/", composer.draft, name="draft"),
     path("tickets/<int:pk>/files/", composer.upload, name="upload"),
     path("tickets/<int:pk>/files/<int:file_pk>/remove/", composer.remove_upload, name="remove_upload"),

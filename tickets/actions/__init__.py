@@ -18,6 +18,7 @@ from tickets.actions.linking import link, unlink
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
+from tickets.actions.presence import be_present, forget_who_left, go_away
 from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
 from tickets.actions.receive import receive
 from tickets.actions.reply import reply
@@ -35,16 +36,18 @@ from tickets.actions.tags import (
     set_tags,
 )
 from tickets.actions.templates import change_template, create_template
-from tickets.actions.update import update
+from tickets.actions.update import PROPERTIES, refuse_clash, update
 from tickets.actions.views import change_view, create_view, delete_view
 
 __all__ = [
     "MAX_FILE",
+    "PROPERTIES",
     "File",
     "OldMessage",
     "add_tags",
     "assign",
     "attach_to_draft",
+    "be_present",
     "change_template",
     "change_view",
     "create_tag",
@@ -60,6 +63,8 @@ __all__ = [
     "follow",
     "forget_orphan_files",
     "forget_unsent_uploads",
+    "forget_who_left",
+    "go_away",
     "group_tag",
     "hold_reply",
     "import_ticket",
@@ -73,6 +78,7 @@ __all__ = [
     "open_ticket",
     "quietly",
     "receive",
+    "refuse_clash",
     "refuse_what_is_older",
     "remove_from_draft",
     "remove_tags",

@@ -28,6 +28,9 @@ _VERBS: dict[str, Callable[[Ticket, Any, Actor], Ticket]] = {
     "team": lambda ticket, value, actor: move_to_team(ticket, team=value, actor=actor),
 }
 
+PROPERTIES = frozenset(_VERBS)
+"""What an update can change."""
+
 _SHOWN: dict[str, Callable[[Any], Any]] = {
     "priority": lambda value: Priority(value).word,
     "status": lambda value: value.name,
@@ -46,12 +49,18 @@ def update(ticket: Ticket, *, actor: Actor, based_on: int | None = None, **field
     Raises Stale when somebody changed the same field to something else.
     """
     if based_on is not None:
-        now = locked(ticket, actor, Permission.TICKETS_WRITE)
-        refuse_stale(now, based_on, _wanted(now, fields))
+        refuse_clash(ticket, fields, based_on=based_on, actor=actor)
     for field, verb in _VERBS.items():
         if field in fields:
             ticket = verb(ticket, fields[field], actor)
     return ticket
+
+
+@transaction.atomic
+def refuse_clash(ticket: Ticket, fields: Mapping[str, Any], *, based_on: int, actor: Actor) -> None:
+    """Stop where somebody set one of these to something else since. The ticket is held from then on. Raises Stale."""
+    now = locked(ticket, actor, Permission.TICKETS_WRITE)
+    refuse_stale(now, based_on, _wanted(now, fields))
 
 
 def _wanted(ticket: Ticket, fields: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -4,6 +4,7 @@ from tickets.models.draft import Draft
 from tickets.models.mention import Mention
 from tickets.models.merge import Containment, Merge
 from tickets.models.message import Direction, Message, MessageKind
+from tickets.models.presence import Presence
 from tickets.models.search import TicketSearch
 from tickets.models.status import Category, Status
 from tickets.models.tag import Tag, TagGroup
@@ -23,6 +24,7 @@ __all__ = [
     "Merge",
     "Message",
     "MessageKind",
+    "Presence",
     "Priority",
     "SavedView",
     "Sharing",

@@ -31,7 +31,7 @@ FOLDED_FROM, OLDEST, LATEST = 20, 2, 12
 """A timeline of more entries than this shows so many of its first and its last ones, and folds the rest."""
 
 _CHANGED = gettext_lazy("%(who)s changed the ticket")
-_TOLD_BY_MESSAGES = ("ticket.replied", "ticket.noted", "ticket.message_received")
+TOLD_BY_MESSAGES = ("ticket.replied", "ticket.noted", "ticket.message_received")
 
 
 _INTO = gettext_lazy("%(who)s merged this ticket into #{name}")
@@ -98,7 +98,7 @@ def _messages(ticket: Ticket, actor: Actor) -> Any:
 def _events(ticket: Ticket, actor: Actor, *, since: datetime | None) -> list[Event]:
     if Permission.EVENTS_READ not in rights(actor):
         return []
-    rows = Event.objects.about(ticket).exclude(type__in=_TOLD_BY_MESSAGES)
+    rows = Event.objects.about(ticket).exclude(type__in=TOLD_BY_MESSAGES)
     rows = rows.filter(at__gte=since) if since else rows
     return list(reversed(rows.select_related("agent", "contact").newest_first()[:MOST]))
 

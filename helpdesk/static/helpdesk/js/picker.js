@@ -73,3 +73,9 @@ picker?.addEventListener("keydown", (event) => {
     takesFirst = true;
   }
 });
+
+// A choice answers to what the page shows of the ticket, however old that is.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const version = document.getElementById("timeline")?.dataset.version;
+  if (version && detail.verb === "get" && detail.elt.matches?.("#main [data-change]")) detail.parameters.version = version;
+});

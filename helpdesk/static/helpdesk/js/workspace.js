@@ -5,6 +5,7 @@ import "./composer.js";
 import "./markdown.js";
 import "./suggest.js";
 import "./outbox.js";
+import "./presence.js";
 import "./picker.js";
 import "./deeds.js";
 import "./selection.js";

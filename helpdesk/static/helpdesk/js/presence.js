@@ -1,0 +1,53 @@
+// Who else is at this ticket, and what is new in it. A sign of life every 15 seconds while somebody looks.
+const EVERY = 15_000;
+const TYPING = 10_000;
+
+let typedAt = -Infinity;
+let said = null; // The ticket of the last sign of life, and whether it said that somebody types.
+
+const ticket = () => document.querySelector(".ticket[data-presence]");
+const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
+
+function beat() {
+  const here = ticket();
+  if (!here || document.hidden || !navigator.onLine) return;
+  const { seen, version } = document.getElementById("timeline").dataset;
+  const known = document.getElementById("presence").dataset.known;
+  const typing = performance.now() - typedAt < TYPING ? "1" : "";
+  const values = { csrfmiddlewaretoken: token(), seen, version, known, typing };
+  if (said?.address !== here.dataset.presence) values.first = "1";
+  said = { address: here.dataset.presence, typing };
+  htmx.ajax("POST", here.dataset.presence, { source: "#presence", swap: "none", values });
+}
+
+function leave() {
+  if (!said) return;
+  const data = new FormData();
+  data.append("csrfmiddlewaretoken", token());
+  data.append("leave", "1");
+  navigator.sendBeacon(said.address, data);
+  said = null;
+  typedAt = -Infinity;
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches?.(".composer textarea")) return;
+  typedAt = performance.now();
+  if (!said?.typing) beat();
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "main") return;
+  if (said && said.address !== ticket()?.dataset.presence) leave();
+  beat();
+});
+document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  if (detail.target.id === "timeline") document.getElementById("news")?.replaceChildren();
+});
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-show-news]")) document.querySelector(".talk").focus({ preventScroll: true });
+});
+document.addEventListener("visibilitychange", beat);
+addEventListener("pagehide", leave);
+setInterval(beat, EVERY);
+beat();
