@@ -193,7 +193,9 @@ def test_who_wrote_meanwhile_is_shown_before_anything_is_sent(
     fragment = write(client, opened, "Where is it?", seen=seen, headers=HTMX).content.decode()
     for said in ("Somebody wrote meanwhile", "I am on it", "It has come!", "Send anyway"):
         assert said in fragment
-    plain = write(client, opened, "Where is it?", seen=seen)
+    solved = Status.objects.of(Category.SOLVED)
+    plain = write(client, opened, "Where is it?", seen=seen, status=solved.pk)
+    assert f'<input type="hidden" name="status" value="{solved.pk}">' in plain.content.decode()
     assert "Where is it?</textarea>" in plain.content.decode()
     assert not Draft.objects.exists()
     write(client, opened, "Where is it?", seen=seen, anyway="1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
 from activity.actor import Actor
@@ -30,17 +31,23 @@ def outbox(actor: Actor) -> list[Held]:
     return [_held(row) for row in rows]
 
 
-def drafts_of(actor: Actor, ticket: Ticket) -> tuple[Draft | None, list[Held]]:
-    """What the agent writes in this ticket, and what of his is about to go out in it, with their files."""
-    rows = (
-        policy.own_drafts(actor)
-        .filter(ticket=ticket)
-        .prefetch_related("attachments")
-        .order_by("send_at", "id")
-    )
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What an agent writes in a ticket, and what of his is about to go out: in it, and anywhere."""
+
+    draft: Draft | None
+    here: list[Held]
+    outbox: list[Held]
+
+
+def writing_of(actor: Actor, ticket: Ticket) -> Writing:
+    """With the files, in as few queries as one of the two."""
+    rows = policy.own_drafts(actor).filter(Q(ticket=ticket) | Q(send_at__isnull=False))
+    rows = rows.select_related("agent", "ticket").prefetch_related("attachments").order_by("send_at", "id")
     drafts = list(rows)
-    writing = next((draft for draft in drafts if draft.send_at is None), None)
-    return writing, [_held(draft) for draft in drafts if draft.send_at is not None]
+    held = [_held(draft) for draft in drafts if draft.send_at is not None]
+    here = [one for one in held if one.draft.ticket_id == ticket.pk]
+    return Writing(next((draft for draft in drafts if draft.send_at is None), None), here, held)
 
 
 def _held(draft: Draft) -> Held:

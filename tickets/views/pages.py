@@ -20,7 +20,7 @@ from tickets.lists import Selection, in_order
 from tickets.models import Message, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.views.door import AgentRequest
-from tickets.views.held import outbox
+from tickets.views.held import Held, outbox
 from tickets.views.places import Place
 
 PAGE = 25
@@ -86,10 +86,10 @@ def as_rows(actor: Actor) -> TicketQuerySet:
     )
 
 
-def shell(request: AgentRequest, place: Place) -> dict[str, Any]:
+def shell(request: AgentRequest, place: Place, *, held: list[Held] | None = None) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
     around = {"place": place, "here": place.key, "unread": notices.unread(request.actor)}
-    around["outbox"] = outbox(request.actor)
+    around["outbox"] = outbox(request.actor) if held is None else held
     return around | views(request.actor) | of_rows(request.actor)
 
 

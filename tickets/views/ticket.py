@@ -22,7 +22,7 @@ from tickets.forms import AFTER, MessageForm
 from tickets.models import Category, Status, Ticket
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.habits import habit_of
-from tickets.views.held import drafts_of, outbox
+from tickets.views.held import writing_of
 from tickets.views.pages import as_rows, of_rows, page_of, shell, views
 from tickets.views.places import Place, place_of
 from tickets.views.reasons import reasons
@@ -46,14 +46,15 @@ def ticket_page(
     request: AgentRequest, place: Place, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """The ticket with its list and the views beside it."""
-    context |= shell(request, place) | {"page": page_of(place, request.actor)}
+    context |= shell(request, place, held=context["outbox"]) | {"page": page_of(place, request.actor)}
     return render(request, "tickets/ticket.html", context, status=status)
 
 
 def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[str, Any]:
     """What the ticket itself shows."""
     actor, statuses = request.actor, _statuses_to_send_with()
-    draft, held = drafts_of(actor, ticket)
+    writing = writing_of(actor, ticket)
+    draft = writing.draft
     told = timeline(ticket, actor, whole="all" in request.GET)
     return {
         "place": place,
@@ -62,7 +63,8 @@ def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[st
         "reasons": list(reasons(ticket, place, told)),
         "draft": draft,
         "written": {"body": draft.body, "kind": draft.kind} if draft else {},
-        "held": held,
+        "held": writing.here,
+        "outbox": writing.outbox,
         "habit": habit_of(request, statuses),
         "after_sending": AFTER,
         "can": abilities(actor, ticket),
@@ -134,7 +136,6 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
     context = conversation(request, ticket, place)
     context |= {"row": as_rows(request.actor).get(pk=pk), "changed": True}
     context |= views(request.actor) | of_rows(request.actor)
-    context["outbox"] = outbox(request.actor)
     response = render(request, "tickets/_changed.html", context)
     response["HX-Reswap"] = "none"
     return response

@@ -47,6 +47,10 @@ document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-show-news]")) document.querySelector(".talk").focus({ preventScroll: true });
 });
+document.addEventListener("message-sent", () => {
+  typedAt = -Infinity;
+  setTimeout(beat, 500);
+});
 document.addEventListener("visibilitychange", beat);
 addEventListener("pagehide", leave);
 setInterval(beat, EVERY);

@@ -4,7 +4,7 @@ import { say } from "./notices.js";
 
 const TRIGGERS = {
   "/": { pattern: /(?:^|\s)\/([^\s/]{0,40})$/, list: "templates" },
-  "@": { pattern: /(?:^|[^\w@])@([^\n@]{0,40})$/, list: "colleagues" },
+  "@": { pattern: /(?:^|[^\w@])@((?:[^\n@]{0,40}[^\s@])?)$/, list: "colleagues" },
 };
 const lists = new WeakMap();
 let open = null; // What is open: the textarea, the trigger's place, the box.
