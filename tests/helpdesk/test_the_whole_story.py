@@ -65,7 +65,7 @@ def test_a_key_a_ticket_a_reply_and_a_log(
     hers.goto(f"{server.url}/views/unassigned/")
     hers.get_by_role("link", name=re.compile("Lost parcel")).first.click()
     expect(hers.get_by_text("Where is my parcel?").first).to_be_visible()
-    expect(hers.get_by_text("via CRM sync").first).to_be_visible()
+    expect(hers.locator("#timeline").get_by_text("via CRM sync").first).to_be_visible()
     hers.get_by_label("Message", exact=True).fill("It arrives **tomorrow**.")
     hers.locator(".send-more summary").click()
     hers.get_by_role("button", name="Send as solved").click()
