@@ -20,10 +20,10 @@ from rest_framework.response import Response
 
 from accounts.api import call as calls
 from accounts.api.routes import Route
-from accounts.api.views import ApiView
+from accounts.api.views import ApiView, may
 from accounts.models import Agent
 from accounts.networks import address_of
-from accounts.policy import require
+from accounts.policy import require, rights
 from apitokens import header, lookup
 from apitokens.authentication import act, refuse_unusable, remember
 from apitokens.lookup import FoundKey
@@ -144,8 +144,9 @@ def _stop_before_the_body(view: ApiView) -> Callable[..., Response]:
         operation = view.call.operation
         if "pk" in path:
             view.named().get(pk=path["pk"])
-        if operation is not None and operation.permission is not None:
-            require(view.actor, operation.permission)
+        if operation is not None and not may(view.actor, operation, rights(view.actor)):
+            # Where one of several rights is enough, the first stands for them.
+            require(view.actor, operation.permission or operation.either[0])
         return Response(status=204)
 
     return handler
