@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from django.db import connection
+from django.test import Client
 
 
 def tables_holding(text: str) -> list[str]:
@@ -23,3 +27,24 @@ def _holds(cursor: object, table: str, text: str) -> bool:
     cursor.execute(query, [text])  # type: ignore[attr-defined]
     (found,) = cursor.fetchone()  # type: ignore[attr-defined]
     return bool(found)
+
+
+def admin_pages(client: Client, *known: str) -> dict[str, str]:
+    """Address → text of every page of the admin that this browser reaches by links, from its home and the known ones.
+
+    Lists are read once, as they are at first: their filters and orders show no other rows.
+    """
+    pages: dict[str, str] = {}
+    tried, waiting = set(), ["/admin/", *known]
+    while waiting:
+        path = waiting.pop()
+        if path in tried or path.startswith("/admin/logout"):
+            continue
+        tried.add(path)
+        answer = client.get(path, follow=True)
+        text = html.unescape(answer.getvalue().decode(errors="replace"))
+        if answer.status_code == 200:
+            pages[path] = text
+            links = re.findall(r'href="([^"#?]+)', text)
+            waiting += [link for link in links if link.startswith("/admin/")]
+    return pages
