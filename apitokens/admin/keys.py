@@ -103,7 +103,8 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
         delete_key(obj, actor=actor_of(request))
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: Any = None) -> HttpResponse:
-        return self._show_once(request, self.get_queryset(request).get(pk=obj.pk), request.new_secret)  # type: ignore[attr-defined]
+        # Whoever makes a key for another owner sees it now, and never again.
+        return self._show_once(request, ApiKey.objects.get(pk=obj.pk), request.new_secret)  # type: ignore[attr-defined]
 
     def response_post_save_change(self, request: HttpRequest, obj: ApiKey) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.url("overview", obj.pk))
