@@ -28,7 +28,7 @@ class TicketsConfig(AppConfig):
         history.register("template", policy.visible_templates)
         history.register("savedview", policy.visible_views)
         reactors.register_kinds()
-        resources.register(Permission.TICKETS_READ, policy.visible, policy.reach_in_words)
+        resources.register(Permission.TICKETS_READ, policy.listed, policy.reach_in_words)
         undoing.register()
         post_migrate.connect(seeds.ensure_defaults, sender=self)
 

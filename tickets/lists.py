@@ -50,7 +50,7 @@ class Selection:
     @property
     def within(self) -> Q:
         """The condition, with what every list leaves out."""
-        return self.condition if self.merged else self.condition & Q(merged_into=None)
+        return self.condition if self.merged else self.condition & policy.LISTED
 
     def ids(self, *, after: Sequence[Any] | None = None, offset: int = 0, limit: int) -> list[int]:
         """Up to `limit` ticket ids in order, following the position `after` or skipping `offset` rows."""

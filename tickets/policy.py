@@ -27,6 +27,9 @@ from tickets.models.ticket import TicketQuerySet
 
 _OPENS_TICKETS = frozenset(p for p in Permission if p.resource in {"tickets", "messages", "notes"})
 
+LISTED = Q(merged_into=None)
+"""A ticket that was merged into another is in no list: it is found where it went."""
+
 
 def visible(actor: Actor) -> TicketQuerySet:
     """The tickets that exist for the actor."""
@@ -39,6 +42,11 @@ def visible(actor: Actor) -> TicketQuerySet:
     for branch in reach(actor.agent):
         within |= branch
     return rows.filter(within)
+
+
+def listed(actor: Actor) -> TicketQuerySet:
+    """Those of them that lists hold and count."""
+    return visible(actor).filter(LISTED)
 
 
 def may_see_any(actor: Actor) -> bool:
