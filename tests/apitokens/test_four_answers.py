@@ -20,6 +20,7 @@ from accounts.policy import rights
 from apitokens import preview
 from apitokens.models import ApiKey, KeyKind
 from apitokens.rehearsal import Question, Verdict, rehearse
+from orders.models import Order
 from tests.apitokens.test_access_tester import agree, asked
 from tests.cast import sign_in
 from tests.factories import AgentFactory, TeamFactory, role, ticket
@@ -46,6 +47,8 @@ ABOUT_TICKETS: dict[str, Any] = {
     "tickets.note": {"body": "Hello"},
     "messages.create": {"kind": "note", "body": "Hello"},
 }
+COUNTED = ("tickets", "contacts", "orders")
+"""The lists that the preview tells the length of."""
 PROMISES = {
     "messages:write": r"\breply\b",
     "notes:write": r"\bwrite internal notes\b",
@@ -78,11 +81,11 @@ def world(root: Agent, alice: Agent, bob: Agent, support: Team, billing: Team) -
     tickets = [
         ticket(team=teams[n % 4], assignee=[bob, None, lone, light, alice][n % 5]) for n in range(11)
     ] + [ticket(team=billing, status=solved)]
-    assert robot(root).post(f"/tickets/{tickets[0].pk}/merge", {"into": tickets[4].pk}).status_code == 200
-    assert (
-        robot(root).post(f"/tickets/{tickets[1].pk}/snooze", {"until": "2099-01-01T00:00:00Z"}).status_code
-        == 200
-    )
+    for n, row in enumerate(tickets[:8]):
+        Order.objects.create(external_id=str(n), ticket=row if n < 6 else None, contact=row.contact)
+    merged, snoozed, desk = tickets[0], tickets[1], robot(root)
+    assert desk.post(f"/tickets/{merged.pk}/merge", {"into": tickets[4].pk}).status_code == 200
+    assert desk.post(f"/tickets/{snoozed.pk}/snooze", {"until": "2099-01-01T00:00:00Z"}).status_code == 200
     late = robot(alice, name="Late")
     ApiKey.objects.filter(pk=late.key.pk).update(expires_at=timezone.now() - timedelta(days=1))
     keys = [
@@ -119,8 +122,10 @@ def test_preview_tester_api_and_list_agree(world: World, root: Agent) -> None:
 
         body = json.dumps(ABOUT_TICKETS[name]) if ABOUT_TICKETS[name] else ""
         asks = Robot(r.key, r.secret, {"X-Agent-ID": who} if who else {})
-        listed = lists.setdefault((r.key.pk, who), asks.get("/tickets?per_page=100").json())
-        _list_and_ticket_agree(asks, listed, row, verdict, about)
+        if (r.key.pk, who) not in lists:
+            lists[r.key.pk, who] = {kind: asks.get(f"/{kind}?per_page=100").json() for kind in COUNTED}
+        listed = lists[r.key.pk, who]
+        _list_and_ticket_agree(asks, listed["tickets"], row, verdict, about)
         acting = next((agent for agent in world.agents if str(agent.pk) == who), r.key.agent)
         if acting is not None and acting.is_active and _lets_in(verdict):
             _preview_agrees(r.key, acting, name, listed, verdict, about)
@@ -152,9 +157,8 @@ def _list_and_ticket_agree(asks: Robot, listed: Any, row: Ticket, verdict: Verdi
     assert len(ids) == listed["meta"]["pagination"]["total"], about
     read = asks.get(f"/tickets/{row.pk}")
     exists = row.pk in ids
-    if (
-        read.status_code == 200 and read.json()["data"]["merged_into"]
-    ):  # Found where it went, and by its number.
+    if read.status_code == 200 and read.json()["data"]["merged_into"]:
+        # In no list: it is found where it went, and by its number.
         assert not exists, about
         exists = True
     assert read.status_code == (200 if exists else 404), about
@@ -177,12 +181,13 @@ def _preview_agrees(key: ApiKey, agent: Agent, name: str, listed: Any, verdict: 
     bound.kind, bound.agent = KeyKind.AGENT, agent
     told = preview.effects(bound, counts=True)
     says = " ".join(line for line in told if not line.startswith("May not"))
-    seen = re.search(r"Sees [^.]*?([\d,]+) tickets?\b", says)
-    if listed["success"]:
-        assert seen, (about, says)
-        assert int(seen[1]) == listed["meta"]["pagination"]["total"], (about, says)
-    elif listed["error"].get("decided_by") in {"scope", "role"}:
-        assert not seen, (about, says)
+    for kind, rows in listed.items():
+        seen = re.search(rf"Sees [^.]*?([\d,]+) {kind[:-1]}s?\b", says)
+        if rows["success"]:
+            assert seen, (about, kind, says)
+            assert int(seen[1]) == rows["meta"]["pagination"]["total"], (about, kind, says)
+        elif rows["error"].get("decided_by") in {"scope", "role"}:
+            assert not seen, (about, kind, says)
 
     actor = preview.acting(bound, agent)
     possible, usable = may(actor, operation, rights(actor)), preview.usable_by(actor)
