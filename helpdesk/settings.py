@@ -258,8 +258,9 @@ STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 # A trial serves static files from where they lie; production serves what collectstatic gathered, which
 # browsers may keep for ever because each name carries a hash of its content.
 WHITENOISE_USE_FINDERS = not PRODUCTION
-# Files may be edited while a trial serves them; and the tests, which make many clients, need no walk through all.
-WHITENOISE_AUTOREFRESH = not PRODUCTION
+# Web servers walk through all files once, when they start. `runserver`, under which files are edited, and the tests,
+# which make many clients, look for each file when it is asked for.
+WHITENOISE_AUTOREFRESH = PROCESS != "web"
 
 # Outside every served folder: attachments leave only through a view that asks the policy.
 _ATTACHMENTS = {

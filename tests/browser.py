@@ -52,17 +52,31 @@ def page(browser: Browser) -> Iterator[Page]:
     assert not faults, "\n".join(faults)
 
 
-def barriers(page: Page, url: str = "", *, rules: list[str] | None = None) -> list[str]:
+def barriers(page: Page, url: str = "", *, dark_width: int = 0) -> list[str]:
     """
     What keeps people out of the page: what axe-core finds, of any weight, and what is wider than the window.
 
-    Goes to the URL first, if one is given. `rules` are axe-core's names; without them all rules are asked.
+    Goes to the URL first, if one is given. All rules are asked of the light page, then those of colour and size of
+    the dark one, in a window of `dark_width` if one is given.
     """
     if url:
         answer = page.goto(url)
         assert answer is not None
         assert answer.status < 500, url
     page.evaluate(AXE)
+    found = _found(page, None)
+    size = page.viewport_size
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    if size and dark_width:
+        page.set_viewport_size({"width": dark_width, "height": size["height"]})
+    found += _found(page, OF_COLOUR_AND_SIZE)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    if size and dark_width:
+        page.set_viewport_size(size)
+    return found
+
+
+def _found(page: Page, rules: list[str] | None) -> list[str]:
     result = page.evaluate(
         "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules ?? undefined})", rules
     )

@@ -30,6 +30,10 @@ LARGEST = 250_000
 """Bytes of one picture: they live in the repository."""
 
 
+LOOKS = {"light": ("light", DESKTOP), "dark": ("dark", DESKTOP), "phone": ("light", PHONE)}
+"""Name → colours and size of the window: each screen is shown in all of them."""
+
+
 def main() -> None:
     executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if executable is None:
@@ -38,19 +42,48 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
         key = demo["keys"][0]
         call_the_api(url, key["secret"])
-        ticket = f"{url}/tickets/{busiest_ticket(url, key['secret'])}/?view=mine"
-        for scheme in ("light", "dark"):
-            with window(chromium, url, "alice@example.com", scheme) as page:
-                page.goto(ticket)
-                save(page, f"workspace-{scheme}")
-        with window(chromium, url, "alice@example.com", "light", PHONE) as page:
-            save(page, "phone-list")
-            page.goto(ticket)
-            save(page, "phone-ticket")
-        with window(chromium, url, "root@example.com", "light") as page:
-            page.goto(f"{url}/admin/apitokens/apikey/{key['id']}/requests/")
-            save(page, "admin-requests")
+        ticket = busiest_ticket(url, key["secret"])
+        for look, (scheme, size) in LOOKS.items():
+            with window(chromium, url, "alice@example.com", scheme, size) as page:
+                take(page, url, agents_screens(ticket), look)
+                find_anything(page, look)
+            with window(chromium, url, "root@example.com", scheme, size) as page:
+                take(page, url, admins_screens(int(key["id"])), look)
         chromium.close()
+
+
+def agents_screens(ticket: int) -> dict[str, str]:
+    return {
+        "list": "/views/mine/",
+        "ticket": f"/tickets/{ticket}/?view=mine",
+        "settings": "/settings/security/",
+    }
+
+
+def admins_screens(key: int) -> dict[str, str]:
+    return {
+        "admin": "/admin/",
+        "keys": "/admin/apitokens/apikey/",
+        "key-form": "/admin/apitokens/apikey/add/",
+        "key": f"/admin/apitokens/apikey/{key}/overview/",
+        "requests": f"/admin/apitokens/apikey/{key}/requests/",
+        "usage": f"/admin/apitokens/apikey/{key}/usage/",
+    }
+
+
+def take(page: Page, url: str, screens: dict[str, str], look: str) -> None:
+    for name, path in screens.items():
+        page.goto(f"{url}{path}")
+        save(page, f"{name}-{look}")
+
+
+def find_anything(page: Page, look: str) -> None:
+    """The palette, with something typed into it."""
+    page.goto(page.url.partition("/settings/")[0])
+    page.keyboard.press("Control+k")
+    page.keyboard.type("refund")
+    page.get_by_role("option").first.wait_for()
+    save(page, f"palette-{look}")
 
 
 @contextmanager
@@ -100,12 +133,10 @@ def busiest_ticket(url: str, secret: str) -> int:
 
 
 @contextmanager
-def window(
-    chromium: Browser, url: str, email: str, scheme: str, size: dict[str, int] | None = None
-) -> Iterator[Page]:
+def window(chromium: Browser, url: str, email: str, scheme: str, size: dict[str, int]) -> Iterator[Page]:
     """A browser window in which somebody of the cast has signed in."""
     context = chromium.new_context(
-        viewport=size or DESKTOP,  # type: ignore[arg-type]
+        viewport=size,  # type: ignore[arg-type]
         color_scheme=scheme,  # type: ignore[arg-type]
         reduced_motion="reduce",
     )

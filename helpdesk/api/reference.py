@@ -81,6 +81,7 @@ def page() -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1)
 def chapters() -> list[Chapter]:
     """The operations by resource, in the order of the document."""
     operations = [

@@ -38,7 +38,7 @@ from tests.robot import Robot, robot
 
 CASES = int(os.environ.get("CONTRACT_CASES", "0"))
 """How many requests are made, at least. Without it, some requests to some of the operations."""
-PARTS = 2 if CASES else 4
+PARTS = 2 if CASES else 8
 """With it two tests, of every other operation each, so that two processes share the work."""
 HELD = [
     checks.not_a_server_error,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Agent, Contact, Team
 from tests.browser import barriers
@@ -154,11 +153,7 @@ def search_and_come_back(page: Page, site: str, morning: list[Ticket]) -> None:
     assert page.locator("#rows .row").count() == 17
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_dialog_or_state_has_a_barrier(
-    browser: Browser, site: str, scheme: Any, alice: Agent, morning: list[Ticket]
-) -> None:
-    page = browser.new_context(color_scheme=scheme, reduced_motion="reduce").new_page()
+def test_no_dialog_or_state_has_a_barrier(page: Page, site: str, alice: Agent, morning: list[Ticket]) -> None:
     sign_in(page, site, alice)
     page.get_by_role("link", name="Once").click()
     heading(page, "Once")
@@ -190,5 +185,4 @@ def test_no_dialog_or_state_has_a_barrier(
     expect(page.locator("#joined")).to_contain_text("Twice")
     found += barriers(page, f"{site}/tickets/{morning[-2].pk}/")
     found += barriers(page, f"{site}/tickets/{morning[-1].pk}/split/{morning[-1].messages.get().pk}/")
-    page.context.close()
     assert found == []
