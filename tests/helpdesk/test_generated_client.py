@@ -12,6 +12,7 @@ import pytest
 
 from accounts.models import Agent, Contact, Team
 from tests.factories import ticket
+from tests.length import at_length
 from tests.robot import robot
 from tests.servers import StartServer
 from tickets.models import Ticket
@@ -19,6 +20,7 @@ from tickets.models import Ticket
 NAME = "helpdesk_client"
 
 
+@at_length
 def test_a_generated_client_lists_opens_replies_and_reads_errors(
     start_server: StartServer,
     alice: Agent,

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Agent, Contact
 from activity.actor import system_actor
 from tests.factories import ticket
+from tests.length import at_length
 from tests.robot import Robot, robot
 from tickets import actions
 from tickets.models import Category, Priority, Status, Ticket
@@ -22,6 +23,7 @@ from tickets.models import Category, Priority, Status, Ticket
 MANY = 5_000
 
 
+@at_length
 @pytest.mark.django_db(transaction=True)
 def test_each_ticket_of_the_start_comes_once_whatever_happens_meanwhile(alice: Agent, carol: Contact) -> None:
     start, machine = many(carol), robot(alice)
