@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+
+Position = tuple[Any, int]
+"""Where a row stands in an order, when it was read: (column's value, id)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class Order:
         sign = "-" if self.descending else ""
         return (f"{sign}id",) if self.column == "id" else (f"{sign}{self.column}", f"{sign}id")
 
-    def after(self, position: Sequence[Any]) -> Q:
-        """The rows that follow the row at `position`: (column's value, id)."""
+    def after(self, position: Position) -> Q:
+        """The rows that follow the row at `position`."""
         value, pk = position
         beyond = "lt" if self.descending else "gt"
         if self.column == "id":
@@ -33,8 +35,6 @@ class Order:
             Q(**{f"{self.column}__{beyond}": value}) | Q(**{f"id__{beyond}": pk})
         )
 
-    def position(self, row: Any) -> tuple[Any, int]:
-        """Where a row (a model instance or a mapping) stands in this order."""
-        if isinstance(row, dict):
-            return row[self.column], row["id"]
-        return getattr(row, self.column), row.pk
+    def positions(self, rows: QuerySet[Any, Any], *, offset: int, limit: int) -> list[Position]:
+        """Where the first `limit` rows after `offset` stand. Their ids and places come from one look at them."""
+        return list(rows.order_by(*self.terms).values_list(self.column, "pk")[offset : offset + limit])

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from accounts.keyset import Order
+from accounts.keyset import Order, Position
 from activity.actor import Actor
 from tickets import policy, search
 from tickets.models import Ticket
@@ -52,8 +52,12 @@ class Selection:
         """The condition, with what every list leaves out."""
         return self.condition if self.merged else self.condition & policy.LISTED
 
-    def ids(self, *, after: Sequence[Any] | None = None, offset: int = 0, limit: int) -> list[int]:
-        """Up to `limit` ticket ids in order, following the position `after` or skipping `offset` rows."""
+    def ids(self, *, limit: int) -> list[int]:
+        """The first ticket ids, up to `limit`."""
+        return [pk for _, pk in self.positions(limit=limit)]
+
+    def positions(self, *, after: Position | None = None, offset: int = 0, limit: int) -> list[Position]:
+        """Where up to `limit` tickets stand, following the position `after` or skipping `offset` rows."""
         condition = self.within & (self.order.after(after) if after else Q())
         if not self.words:
             return self._walk(condition, offset, limit)
@@ -83,7 +87,7 @@ class Selection:
         rows = policy.visible(self.actor).filter(condition).order_by()
         return rows.values("pk")[:CAP].count()
 
-    def _find(self, condition: Q, offset: int, limit: int) -> list[int]:
+    def _find(self, condition: Q, offset: int, limit: int) -> list[Position]:
         terms = self.terms
         if not terms:
             return []
@@ -93,17 +97,17 @@ class Selection:
             return self._sort(condition & _among(few), offset, limit)
         # A common word: walk down from the top, but not for ever, in case it occurs in old tickets only.
         for steps in WALKS:
-            newest = self._walk(condition, 0, steps)
+            newest = [pk for _, pk in self._walk(condition, 0, steps)]
             found = self._sort(_among(newest) & Q(search.matches(query)), offset, limit)
             if len(found) == limit or len(newest) < steps:
                 return found
         return self._sort(condition & Q(search__document=query), offset, limit)
 
-    def _sort(self, condition: Q, offset: int, limit: int) -> list[int]:
-        rows = policy.visible(self.actor).filter(condition).order_by(*self.order.terms)
-        return list(rows.values_list("pk", flat=True)[offset : offset + limit])
+    def _sort(self, condition: Q, offset: int, limit: int) -> list[Position]:
+        rows = policy.visible(self.actor).filter(condition)
+        return self.order.positions(rows, offset=offset, limit=limit)
 
-    def _walk(self, condition: Q, offset: int, limit: int) -> list[int]:
+    def _walk(self, condition: Q, offset: int, limit: int) -> list[Position]:
         """The first rows of every branch of the actor's reach, merged."""
         agent = self.actor.agent
         if agent is None or self.actor.is_system or not policy.may_see_any(self.actor):
@@ -113,7 +117,7 @@ class Selection:
             rows = branches[0]
         else:
             rows = branches[0].union(*branches[1:], all=True).order_by(*self.order.terms)
-        return [row["id"] for row in rows[offset : offset + limit]]
+        return [(row[self.order.column], row["id"]) for row in rows[offset : offset + limit]]
 
     def _branch(self, condition: Q, limit: int) -> QuerySet[Any, Any]:
         rows: QuerySet[Any, Any] = Ticket.objects.filter(condition).order_by(*self.order.terms)

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.errors import ApiError
-from accounts.keyset import Order
+from accounts.keyset import Order, Position
 
 PARAMETERS = frozenset({"page", "per_page", "count", "cursor", "sort", "include", "ids", "updated_since"})
 MAX_PER_PAGE = 100
@@ -46,7 +46,7 @@ class Source(Protocol):
     @property
     def model(self) -> type[Model]: ...
 
-    def ids(self, *, after: Sequence[Any] | None, offset: int, limit: int) -> list[int]: ...
+    def positions(self, *, after: Position | None, offset: int, limit: int) -> list[Position]: ...
 
     def count(self) -> int:
         """How many rows there are, counted up to DEEPEST_ROW."""
@@ -87,9 +87,9 @@ class QuerySource:
     def model(self) -> type[Model]:
         return self.rows.model
 
-    def ids(self, *, after: Sequence[Any] | None, offset: int, limit: int) -> list[int]:
+    def positions(self, *, after: Position | None, offset: int, limit: int) -> list[Position]:
         rows = self.rows.filter(self.order.after(after)) if after else self.rows
-        return list(rows.order_by(*self.order.terms).values_list("pk", flat=True)[offset : offset + limit])
+        return self.order.positions(rows, offset=offset, limit=limit)
 
     def count(self) -> int:
         return self.rows.order_by()[:DEEPEST_ROW].count()
@@ -159,7 +159,7 @@ def _page(request: Request, ask: Ask, source: Source) -> tuple[list[Row], Row, R
             "page_too_deep",
             f"Pages end at row {DEEPEST_ROW:,}. To read on, use ?cursor= instead of ?page=.",
         )
-    rows = source.load(source.ids(after=None, offset=offset, limit=ask.per_page))
+    rows = source.load(_ids_at(source.positions(after=None, offset=offset, limit=ask.per_page)))
     total = source.count()
     pages = max(1, -(-total // ask.per_page))
     pagination = {
@@ -182,23 +182,25 @@ def _page(request: Request, ask: Ask, source: Source) -> tuple[list[Row], Row, R
 
 def _following(request: Request, ask: Ask, source: Source) -> tuple[list[Row], Row, Row]:
     after = _decode(ask.cursor, ask.order, source.model) if ask.cursor else None
-    ids = source.ids(after=after, offset=0, limit=ask.per_page + 1)
-    has_more, ids = len(ids) > ask.per_page, ids[: ask.per_page]
-    cursor = _encode(ids[-1], ask.order, source.model) if ids and has_more else None
+    found = source.positions(after=after, offset=0, limit=ask.per_page + 1)
+    has_more, found = len(found) > ask.per_page, found[: ask.per_page]
+    cursor = _encode(found[-1], ask.order) if has_more else None
     links = {"self": request.build_absolute_uri(), "next": _url(request, cursor=cursor) if cursor else None}
-    return source.load(ids), {"cursor": {"next": cursor, "has_more": has_more}}, links
+    return source.load(_ids_at(found)), {"cursor": {"next": cursor, "has_more": has_more}}, links
 
 
-def _encode(pk: int, order: Order, model: type[Model]) -> str:
-    """Where the last row of a page stands, as text that says nothing to anybody else."""
-    value = (
-        pk if order.column == "id" else model._default_manager.values_list(order.column, flat=True).get(pk=pk)
-    )
+def _ids_at(positions: Sequence[Position]) -> list[int]:
+    return [pk for _, pk in positions]
+
+
+def _encode(last: Position, order: Order) -> str:
+    """Where the last row of a page stood, as text that says nothing to anybody else."""
+    value, pk = last
     text = value.isoformat() if isinstance(value, datetime) else value
     return base64.urlsafe_b64encode(json.dumps([*order.terms[:1], text, pk]).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, order: Order, model: type[Model]) -> tuple[Any, int]:
+def _decode(cursor: str, order: Order, model: type[Model]) -> Position:
     try:
         term, text, pk = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
         value = model._meta.get_field(order.column).to_python(text)  # type: ignore[union-attr]

@@ -17,6 +17,7 @@ from accounts.api.inputs import read
 from accounts.api.representations import LINKABLE, included
 from accounts.api.resources import ByExternalId
 from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
+from accounts.keyset import Position
 from accounts.permissions import Permission
 from accounts.policy import rights
 from tickets import actions, policy
@@ -54,8 +55,8 @@ class TicketSource:
     def model(self) -> type[Model]:
         return Ticket
 
-    def ids(self, *, after: Sequence[Any] | None, offset: int, limit: int) -> list[int]:
-        return self.selection.ids(after=after, offset=offset, limit=limit)
+    def positions(self, *, after: Position | None, offset: int, limit: int) -> list[Position]:
+        return self.selection.positions(after=after, offset=offset, limit=limit)
 
     def count(self) -> int:
         return self.selection.count()

@@ -47,11 +47,11 @@ def page_of(place: Place, actor: Actor) -> Page:
         selection = place.selection(actor)
     except FilterError as error:
         return Page(place, [], None, error, may_change=_may_change(place, actor))
-    ids = selection.ids(after=place.position, limit=PAGE + 1)
-    rows = in_order(ids[:PAGE], as_rows(actor))
+    found = selection.positions(after=place.position, limit=PAGE + 1)
+    rows = in_order([pk for _, pk in found[:PAGE]], as_rows(actor))
     if selection.words:
         _mark(rows, selection, actor)
-    more = place.starting_after(selection.order.position(rows[-1])) if len(ids) > PAGE and rows else None
+    more = place.starting_after(found[PAGE - 1]) if len(found) > PAGE else None
     return Page(place, rows, more, may_change=_may_change(place, actor))
 
 

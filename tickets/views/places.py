@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core import signing
@@ -16,6 +14,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.keyset import Position
 from accounts.models import Contact
 from accounts.policy import visible
 from activity.actor import Actor
@@ -105,14 +104,14 @@ class Place:
         """The place's name in the navigation."""
         return f"saved-{self.saved.pk}" if self.saved else self.view
 
-    def starting_after(self, position: Sequence[Any]) -> Place:
+    def starting_after(self, position: Position) -> Place:
         """The same list, continued behind the row at this position."""
         value, pk = position
         stamp = value.isoformat() if isinstance(value, datetime) else value
         return replace(self, after=_cursors.sign_object([stamp, pk]))
 
     @property
-    def position(self) -> tuple[Any, int] | None:
+    def position(self) -> Position | None:
         if not self.after:
             return None
         try:

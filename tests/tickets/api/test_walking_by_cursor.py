@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from html import unescape
 from random import Random
+from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Agent, Contact
@@ -34,6 +39,56 @@ def test_each_ticket_of_the_start_comes_once_whatever_happens_meanwhile(alice: A
     walked = Counter(walk(machine, Unrest(start, carol), "&sort=updated_at"))
     assert set(start) <= set(walked)
     assert walked.total() < MANY + 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", ["updated_at", "-updated_at"])
+def test_a_ticket_that_changes_while_its_page_is_read_takes_no_other_with_it(
+    alice: Agent, order: str
+) -> None:
+    rows = [ticket(f"Parcel {n}", assignee=alice) for n in range(60)]
+    ids = [row.pk for row in rows]
+    ids = ids if order == "updated_at" else ids[::-1]
+
+    pages: list[int] = []
+    cursor = ""
+    for _ in range(3):
+        with changing_when_found(ids[len(pages) + 19]):
+            page = robot(alice).get(f"/tickets?per_page=20&sort={order}&cursor={cursor}").json()
+        pages += [row["id"] for row in page["data"]]
+        cursor = page["meta"]["cursor"]["next"]
+    assert pages == ids
+
+
+@pytest.mark.django_db
+def test_the_workspace_loses_none_either(alice: Agent) -> None:
+    ids = [ticket(f"Parcel {n}", assignee=alice).pk for n in range(30)][::-1]
+    agent = Client()
+    agent.force_login(alice)
+    with changing_when_found(ids[24]):
+        page = agent.get("/views/mine/").content.decode()
+    more = re.search(r'id="more"><a href="([^"]+)"', page)
+    assert more
+    rest = agent.get(unescape(more[1])).content.decode()
+    assert [int(n) for n in re.findall(r'id="row-(\d+)"', rest)] == ids[25:]
+
+
+@contextmanager
+def changing_when_found(pk: int) -> Iterator[None]:
+    """Let somebody change the ticket in the instant after a list has found its page's ids."""
+    changed = False
+
+    def change(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        nonlocal changed
+        answer = execute(sql, *rest)
+        if not changed and "updated_at" in sql and "LIMIT" in sql and "tickets_ticket" in sql:
+            changed = True
+            Ticket.objects.filter(pk=pk).update(updated_at=timezone.now())
+        return answer
+
+    with connection.execute_wrapper(change):
+        yield
+    assert changed
 
 
 def many(contact: Contact) -> list[int]:
