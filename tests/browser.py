@@ -21,8 +21,6 @@ ARGUMENTS = [
 ]
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
-OF_COLOUR_AND_SIZE = ["color-contrast", "link-in-text-block", "target-size"]
-"""The rules of axe-core whose answer another theme or width may change."""
 
 
 @pytest.fixture(scope="session")
@@ -56,30 +54,28 @@ def barriers(page: Page, url: str = "", *, dark_width: int = 0) -> list[str]:
     """
     What keeps people out of the page: what axe-core finds, of any weight, and what is wider than the window.
 
-    Goes to the URL first, if one is given. All rules are asked of the light page, then those of colour and size of
-    the dark one, in a window of `dark_width` if one is given.
+    Goes to the URL first, if one is given. All rules are asked of the light page, then of the dark one, in a window
+    of `dark_width` if one is given.
     """
     if url:
         answer = page.goto(url)
         assert answer is not None
         assert answer.status < 500, url
     page.evaluate(AXE)
-    found = _found(page, None)
+    found = _found(page)
     size = page.viewport_size
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     if size and dark_width:
         page.set_viewport_size({"width": dark_width, "height": size["height"]})
-    found += _found(page, OF_COLOUR_AND_SIZE)
+    found += _found(page)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     if size and dark_width:
         page.set_viewport_size(size)
     return found
 
 
-def _found(page: Page, rules: list[str] | None) -> list[str]:
-    result = page.evaluate(
-        "rules => axe.run(document, {resultTypes: ['violations'], runOnly: rules ?? undefined})", rules
-    )
+def _found(page: Page) -> list[str]:
+    result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [
         f"{page.url} {found['impact']}: {found['id']}: {node['html'][:200]} {node['failureSummary']}"
