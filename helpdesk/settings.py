@@ -81,6 +81,7 @@ HTTPS_ONLY = env.bool("HTTPS_ONLY", default=PRODUCTION)
 INSTALLED_APPS = [
     "helpdesk",
     "orders",
+    "automations",
     "tickets",
     "apitokens",
     "accounts",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-APPS = ("activity", "accounts", "apitokens", "tickets", "orders", "helpdesk")
+APPS = ("activity", "accounts", "apitokens", "tickets", "orders", "automations", "helpdesk")
 
 WRITES = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "asave",

@@ -1,0 +1,1 @@
+"""What acts by itself: triggers, macros, SLA clocks, webhooks."""

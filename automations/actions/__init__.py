@@ -1,0 +1,1 @@
+"""The verbs on what acts by itself."""

@@ -1,0 +1,1 @@
+"""The admin's pages of what acts by itself."""

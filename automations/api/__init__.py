@@ -1,0 +1,1 @@
+"""The API of what acts by itself."""

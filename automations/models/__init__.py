@@ -1,0 +1,1 @@
+"""Triggers, macros, SLA policies, webhook endpoints and what became of them."""

@@ -1,0 +1,1 @@
+"""The workspace's pages of what acts by itself."""
