@@ -24,8 +24,9 @@ from accounts.api.views import ApiView, may
 from accounts.models import Agent
 from accounts.networks import address_of
 from accounts.policy import require, rights
+from activity.actor import Door
 from apitokens import header, lookup
-from apitokens.authentication import act, refuse_unusable, remember
+from apitokens.admission import act, refuse_unusable, remember
 from apitokens.lookup import FoundKey
 
 REQUEST_ID = "access-test"
@@ -131,7 +132,7 @@ class _ByKey(BaseAuthentication):
         key = lookup.of_id(self.key, named=named if isinstance(named, int) else None)
         remember(call, key, scheme="bearer")
         refuse_unusable(key, named, address_of(request._request))
-        return act(call, key, named), key
+        return act(call, key, named, Door.API), key
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
