@@ -51,6 +51,10 @@ class SubjectInput(Input):
     subject = serializers.CharField(max_length=250)
 
 
+class LanguageInput(Input):
+    language = serializers.CharField(max_length=12, allow_blank=True)
+
+
 class FieldsInput(Input):
     custom_fields = CustomFieldValues(required=True)
 
@@ -221,6 +225,15 @@ VERBS: dict[str, Verb] = {
             SubjectInput,
             Permission.TICKETS_WRITE,
             "subject",
+        ),
+        Verb(
+            "tickets.language",
+            "language",
+            "Set the language",
+            actions.set_language,
+            LanguageInput,
+            Permission.TICKETS_WRITE,
+            "language",
         ),
         Verb(
             "tickets.fields",

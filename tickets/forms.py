@@ -304,6 +304,21 @@ class SubjectForm(ChangeForm):
         return str(value)
 
 
+class LanguageForm(ChangeForm):
+    value = forms.CharField(
+        label=gettext_lazy("Language"),
+        max_length=12,
+        required=False,
+        help_text=gettext_lazy("A language tag: de, en-GB. Empty when nobody knows."),
+    )
+
+    def current(self) -> str:
+        return self.ticket.language
+
+    def told(self, value: Any) -> str:
+        return str(value) or _("None")
+
+
 class TagsForm(ChangeForm):
     """Tags to keep or take from those there are, and new ones by name."""
 

@@ -24,12 +24,13 @@ from accounts.api.inputs import (
 from tickets import policy
 from tickets.actions.attach import MAX_FILES, File
 from tickets.actions.importing import MOST_MESSAGES
-from tickets.actions.writing import Body
+from tickets.actions.writing import MOST_RECIPIENTS, Body
 from tickets.models import (
     Attachment,
     Category,
     Channel,
     ChannelKind,
+    Delivery,
     Message,
     Priority,
     Sharing,
@@ -177,11 +178,22 @@ def _with_body(attrs: dict[str, Any]) -> dict[str, Any]:
     return attrs
 
 
+class Recipients(serializers.ListField):
+    """Addresses, in small letters and each once when they are stored."""
+
+    child = serializers.EmailField(max_length=254)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": MOST_RECIPIENTS, "required": False, **kwargs})
+
+
 class ReplyInput(MessageInput):
     """A reply of the acting agent, or, with `author: contact`, what the contact said."""
 
     status = StatusReference(required=False)
     author = serializers.ChoiceField(["agent", "contact"], default="agent")
+    to = Recipients()
+    cc = Recipients()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
@@ -209,6 +221,7 @@ class TicketChanges(Input):
     team = TeamReference(required=False, allow_null=True)
     assignee = AgentReference(required=False, allow_null=True)
     tags = TagNames(required=False)
+    language = serializers.CharField(max_length=12, required=False, allow_blank=True)
     external_id = serializers.CharField(max_length=200, required=False, allow_null=True)
     custom_fields = CustomFieldValues()
 
@@ -228,6 +241,8 @@ class NewTicket(TicketChanges):
     )
     message_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
     author = serializers.ChoiceField(["contact", "agent"], default="contact")
+    to = Recipients()
+    cc = Recipients()
     attachments = Attachments()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -271,6 +286,8 @@ class OldMessageInput(Input):
     body = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)
     body_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
     created_at = serializers.DateTimeField(help_text="When it was written.")
+    to = Recipients()
+    cc = Recipients()
     attachments = Attachments()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -297,6 +314,17 @@ class OldTicket(TicketChanges):
     messages = serializers.ListField(
         child=OldMessageInput(), min_length=1, max_length=MOST_MESSAGES, help_text="In any order."
     )
+
+
+class DeliveryInput(Input):
+    """What became of a reply on its way."""
+
+    state = serializers.ChoiceField(Delivery.choices)
+    detail = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    at = serializers.DateTimeField(required=False)
+
+    def validate_state(self, value: str) -> Delivery:
+        return Delivery(value)
 
 
 class TagGroupReference(Reference):

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from activity.models import Event
 from activity.recording import reactor
 from tickets import policy
-from tickets.models import Mention, Ticket
+from tickets.models import Mention, Message, Ticket
 
 
 @reactor("ticket.assigned", harmless=True)
@@ -46,6 +46,15 @@ def tell_who_waits_for_the_contact(event_id: int) -> None:
     if ticket is not None:
         waiting = Agent.objects.filter(Q(pk=ticket.assignee_id) | Q(followed_tickets=ticket)).distinct()
         notify(waiting, "contact_replied", event=event, by=str(ticket.contact))
+
+
+@reactor("ticket.reply_failed", harmless=True)
+def tell_whose_reply_failed(event_id: int) -> None:
+    """Its writer, as only he knows what to do about it."""
+    event = Event.objects.get(pk=event_id)
+    message = Message.objects.select_related("agent").filter(pk=event.facts["message"]).first()
+    if message is not None and message.agent is not None:
+        notify([message.agent], "reply_failed", event=event, reason=message.delivery_detail)
 
 
 def _first_assignee(ticket_id: int) -> int | None:
@@ -85,6 +94,14 @@ def register_kinds() -> None:
             "ticket",
             gettext_lazy("A contact answers in a ticket that is mine or that I follow"),
             lambda told: _("%(who)s answered") % {"who": notices.somebody(told)},
+            _ticket,
+            Permission.MESSAGES_READ,
+        ),
+        notices.Kind(
+            "reply_failed",
+            "ticket",
+            gettext_lazy("A reply of mine could not be delivered"),
+            lambda told: _("Your reply was not delivered. %(reason)s") % told.facts,
             _ticket,
             Permission.MESSAGES_READ,
         ),

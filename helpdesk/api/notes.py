@@ -70,6 +70,8 @@ NOTES: dict[str, str] = {
     "tickets.reply": "Writes a public reply in the name of the acting agent. `status` can set the ticket's "
     "status at once.",
     "tickets.note": "Writes what only agents can read.",
+    "tickets.language": "What the contact writes in, as a language tag: de, en-GB. Empty when nobody knows. A new "
+    "ticket has its contact's.",
     "tickets.assign": "The agent by id or e-mail address.",
     "tickets.fields": "Values by key; `null` empties a field. Fields that are not named stay as they are. Merging "
     "keeps the values of each ticket as they are, and a ticket that is split off begins with none.",
@@ -94,6 +96,9 @@ NOTES: dict[str, str] = {
     "`tickets.priority`, `tickets.tag`, `tickets.move`, `tickets.fields`, `tickets.merge`.",
     "tickets.tag": "Replaces all tags. Names that are new become tags if the acting agent may create them.",
     "messages.create": "As `tickets.reply` or `tickets.note`: `kind` decides, and with it the scope.",
+    "messages.delivery": "For the program that carries replies to the contact: it learns of them from `/events` or a "
+    "webhook, and says here what became of each. Agents see it beside the reply, and who wrote one that failed is "
+    "told. A report that is older (`at`) than the last one changes nothing. Also needs the scope `messages:read`.",
     "messages.list": "Of all tickets within reach, newest first. `ticket` means the whole conversation, with what was "
     "merged into it; each message names the ticket in which it was written.",
     "attachments.create": "A form with one part called `file`. Send the id you get in `attachments` of a "
@@ -214,6 +219,11 @@ FIELDS: dict[str, str] = {
     "until": "A time to come.",
     "external_id": "The id in another system. Unique.",
     "language": "A language tag such as de-AT.",
+    "to": "The addresses that it is for. Left out, a reply is for the contact's first address.",
+    "cc": "The addresses that get a copy.",
+    "state": "How far it has come.",
+    "detail": "In words, such as the other server's answer.",
+    "at": "When that was. Left out, now.",
     "message": "The first message: Markdown or plain text.",
     "message_html": "HTML instead. It is sanitised.",
     "currency": "An ISO 4217 code such as EUR.",
@@ -272,6 +282,8 @@ EXAMPLES: dict[str, Any] = {
     "tickets.priority": {"priority": "urgent"},
     "tickets.move": {"team": "Support"},
     "tickets.tag": {"tags": ["parcel", "carrier"]},
+    "tickets.language": {"language": "de-AT"},
+    "messages.delivery": {"state": "failed", "detail": "550 5.2.2 The mailbox is full."},
     "tickets.fields": {"custom_fields": {"order_number": "1042", "reason": "Damaged"}},
     "tickets.merge": {"into": "order-0999"},
     "tickets.split": {"message": 1, "following": True, "subject": "A second parcel"},

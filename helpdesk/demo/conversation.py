@@ -41,6 +41,8 @@ class Conversation:
     topic: Topic
     at: datetime
     tags: set[str]
+    address: str
+    """Where the contact gets his replies."""
     asked: int = -1
     messages: list[Sequence[object]] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
@@ -187,6 +189,7 @@ class Conversation:
                 text=text,
                 html=html,
                 at=self.at,
+                to=[self.address] if kind == MessageKind.REPLY and not author else [],
             )
         )
         return pk
@@ -269,8 +272,8 @@ class Conversation:
         ]
 
 
-def conversation(scene: Scene, ticket: Ticket, topic: Topic) -> Conversation:
-    told = Conversation(scene, ticket, topic, ticket.created_at, set(topic.tags))
+def conversation(scene: Scene, ticket: Ticket, topic: Topic, address: str) -> Conversation:
+    told = Conversation(scene, ticket, topic, ticket.created_at, set(topic.tags), address)
     told.details = invent(scene.rng, name=ticket.contact.name, agent="Anna Silva")
     return told
 

@@ -101,10 +101,11 @@ def _plan(scene: Scene, people: People, pk: int, at: datetime, now: datetime) ->
         priority=rng.choice(_PRIORITIES),
         contact=contact,
         organization=contact.organization,
+        language=contact.language,
         created_at=at,
         updated_at=at,
     )
-    told = conversation(scene, ticket, topic)
+    told = conversation(scene, ticket, topic, people.addresses[contact.pk])
     _open(told, is_known=before == len(people.known))
     tell(told, now)
     return told

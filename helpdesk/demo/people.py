@@ -37,6 +37,8 @@ class People:
     organizations: list[Organization]
     known: list[Contact] = field(default_factory=list)
     fresh: list[tuple[Contact, str]] = field(default_factory=list)
+    addresses: dict[int, str] = field(default_factory=dict)
+    """Of all of them, by the contact's id."""
 
     def somebody(self, rng: Random, at: datetime) -> Contact:
         """Who writes next: somebody new, or more often somebody we know, most likely of late."""
@@ -60,7 +62,8 @@ class People:
             updated_at=at,
         )
         self.known.append(contact)
-        self.fresh.append((contact, self._address(rng, first, last)))
+        self.addresses[contact.pk] = self._address(rng, first, last)
+        self.fresh.append((contact, self.addresses[contact.pk]))
         return contact
 
     def _address(self, rng: Random, first: str, last: str) -> str:

@@ -22,13 +22,13 @@ CONTACT = (
 ADDRESS = ("contact_id", "address", "position")
 TICKET = (
     "id", "subject", "status_id", "category", "priority", "channel_id", "contact_id", "organization_id",
-    "team_id", "assignee_id", "external_id", "custom_fields", "version", "created_at", "updated_at", "first_replied_at",
-    "solved_at",
+    "team_id", "assignee_id", "language", "external_id", "custom_fields", "version", "created_at", "updated_at",
+    "first_replied_at", "solved_at",
 )  # fmt: skip
 TAG = ("ticket_id", "tag_id")
 MESSAGE = (
     "id", "ticket_id", "kind", "direction", "agent_id", "contact_id", "door", "key_id", "key_name",
-    "body_text", "body_html", "created_at",
+    "body_text", "body_html", "created_at", "to",
 )  # fmt: skip
 EVENT = (
     "id", "at", "type", "subject_type", "subject_id", "subject_label", "door", "agent_id", "contact_id",
@@ -76,12 +76,13 @@ def message_row(
     text: str,
     html: str,
     at: datetime,
+    to: Sequence[str] = (),
 ) -> Row:
     agent_id = None if author or actor.agent is None else actor.agent.pk
     return (
         *(pk, ticket.pk, kind, direction, agent_id, author.pk if author else None, actor.door),
         *_key(actor),
-        *(text, html, at),
+        *(text, html, at, list(to)),
     )
 
 

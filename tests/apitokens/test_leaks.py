@@ -89,6 +89,10 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
     "tickets.message.body_html": lambda d, s: d.made(
         f"tickets/{d.ticket.pk}/reply", {"body_html": f'<a href="https://x.example/?k={s}">{s}</a>'}
     ),
+    "tickets.message.delivery_detail": lambda d, s: d.made(
+        f"messages/{d.made(f'tickets/{d.ticket.pk}/reply', {'body': 'Hello'})}/delivery",
+        {"state": "failed", "detail": f"550 {s} unknown"},
+    ),
     "tickets.draft.body": lambda d, s: d.browser.post(
         f"/tickets/{d.ticket.pk}/draft/", {"kind": "note", "body": f"Use {s}", "based_on": 0}
     ),
@@ -209,6 +213,9 @@ OTHERS = {
     "accounts.contact.phones": "40 characters at most",
     "accounts.contact.language": "12 characters at most",
     "accounts.contact.time_zone": "one of a list",
+    "tickets.ticket.language": "12 characters at most",
+    "tickets.message.to": "lower case",
+    "tickets.message.cc": "lower case",
     "accounts.contactemail.address": "lower case",
     "accounts.agent.email": "lower case",
     "accounts.agent.password": "a hash",
@@ -233,7 +240,7 @@ OTHERS = {
 }
 """The other columns of text, and why no secret gets into them."""
 
-OURS = {"activity", "accounts", "apitokens", "tickets", "orders"}
+OURS = {"activity", "accounts", "apitokens", "tickets", "orders", "automations"}
 UNWRITTEN = {"event", "loggedrequest", "idempotentrequest", "attemptwindow", "signinlink", "ticketsearch"} | {
     "usedscope", "dailyuse", "seenaddress", "notification", "notificationchoice",
 }  # fmt: skip

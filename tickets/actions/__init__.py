@@ -11,6 +11,7 @@ from tickets.actions.attach import (
 )
 from tickets.actions.custom_fields import set_fields
 from tickets.actions.delete import delete
+from tickets.actions.delivering import report_delivery
 from tickets.actions.drafts import attach_to_draft, keep_draft, refuse_what_is_older, remove_from_draft
 from tickets.actions.following import follow, unfollow
 from tickets.actions.importing import OldMessage, import_ticket, quietly
@@ -19,7 +20,14 @@ from tickets.actions.merging import merge, unmerge
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
 from tickets.actions.presence import be_present, forget_who_left, go_away
-from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
+from tickets.actions.properties import (
+    edit_subject,
+    link_external,
+    move_to_team,
+    set_language,
+    set_priority,
+    set_status,
+)
 from tickets.actions.receive import receive
 from tickets.actions.reply import reply
 from tickets.actions.sending import deliver, deliver_due, hold_reply, send_note, take_back
@@ -84,8 +92,10 @@ __all__ = [
     "remove_tags",
     "rename_tag",
     "reply",
+    "report_delivery",
     "send_note",
     "set_fields",
+    "set_language",
     "set_priority",
     "set_status",
     "set_tags",

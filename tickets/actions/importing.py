@@ -20,7 +20,7 @@ from activity.recording import record
 from activity.screening import screen
 from tickets.actions.attach import File
 from tickets.actions.open import refuse_unassignable, subject_line
-from tickets.actions.properties import place, refuse_taken
+from tickets.actions.properties import language_tag, place, refuse_taken
 from tickets.actions.writing import Body, write
 from tickets.models import Attachment, Category, Channel, MessageKind, Priority, Status, Tag, Ticket
 from tickets.models.status import UNRESOLVED
@@ -37,6 +37,8 @@ class OldMessage:
     at: datetime
     body: Body
     kind: MessageKind = MessageKind.REPLY
+    to: Sequence[str] = ()
+    cc: Sequence[str] = ()
     attachments: Sequence[Attachment | File] = ()
 
 
@@ -62,6 +64,7 @@ def import_ticket(
     assignee: Agent | None = None,
     status: Status | None = None,
     priority: Priority = Priority.NORMAL,
+    language: str | None = None,
     tags: Iterable[Tag] = (),
     custom_fields: Mapping[str, Any] | None = None,
 ) -> Ticket:
@@ -89,6 +92,7 @@ def import_ticket(
         assignee=assignee,
         priority=priority,
         external_id=external_id,
+        language=contact.language if language is None else language_tag(language),
         created_at=created_at,
         updated_at=span[1],
         solved_at=solved_at or span[1],
@@ -158,5 +162,7 @@ def _keep(ticket: Ticket, message: OldMessage, actor: Actor) -> None:
         as_contact=wrote if isinstance(wrote, Contact) else None,
         as_agent=wrote if isinstance(wrote, Agent) else None,
         at=message.at,
+        to=message.to,
+        cc=message.cc,
         attachments=message.attachments,
     )

@@ -15,8 +15,8 @@ from activity.actor import Actor, Door
 from activity.recording import record
 from activity.screening import screen
 from tickets.actions.attach import File
-from tickets.actions.properties import place, refuse_taken
-from tickets.actions.writing import Body, write
+from tickets.actions.properties import language_tag, place, refuse_taken
+from tickets.actions.writing import Body, write, written_to
 from tickets.models import (
     Attachment,
     Category,
@@ -46,12 +46,15 @@ def open_ticket(
     priority: Priority = Priority.NORMAL,
     tags: Iterable[Tag] = (),
     external_id: str | None = None,
+    language: str | None = None,
+    to: Sequence[str] | None = None,
+    cc: Sequence[str] = (),
     custom_fields: Mapping[str, Any] | None = None,
     attachments: Sequence[Attachment | File] = (),
 ) -> Ticket:
     """Open a ticket with its first message, written by the contact unless `by_agent`.
 
-    Without a team it goes to the default team of its channel.
+    Without a team it goes to the default team of its channel; without a language it has the contact's.
     """
     require(actor, Permission.TICKETS_WRITE)
     if by_agent:
@@ -70,6 +73,7 @@ def open_ticket(
         assignee=assignee,
         priority=priority,
         external_id=external_id,
+        language=contact.language if language is None else language_tag(language),
         first_replied_at=timezone.now() if by_agent else None,
     )
     ticket.custom_fields = fill(ticket, custom_fields).values
@@ -79,7 +83,18 @@ def open_ticket(
     ticket.tags.set(tags)
     record(actor, "ticket.opened", ticket, by_agent=by_agent)
     author = None if by_agent else contact
-    write(ticket, body, actor=actor, kind=MessageKind.REPLY, as_contact=author, attachments=attachments)
+    if to is None:
+        to = written_to(contact) if by_agent else ()
+    write(
+        ticket,
+        body,
+        actor=actor,
+        kind=MessageKind.REPLY,
+        as_contact=author,
+        to=to,
+        cc=cc,
+        attachments=attachments,
+    )
     return ticket
 
 

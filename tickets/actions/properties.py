@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Team
@@ -103,6 +106,35 @@ def link_external(ticket: Ticket, *, external_id: str | None, actor: Actor) -> T
     search.rebuild(ticket)
     record(actor, "ticket.external_id_changed", ticket, changes={"external_id": (before, external_id)})
     return ticket
+
+
+@transaction.atomic
+def set_language(ticket: Ticket, *, language: str, actor: Actor) -> Ticket:
+    """Say what the contact writes in. Empty when nobody knows."""
+    ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
+    language = language_tag(language)
+    if ticket.language == language:
+        return ticket
+    before, ticket.language = ticket.language, language
+    save(ticket, ["language"])
+    record(actor, "ticket.language_changed", ticket, changes={"language": (before, language)})
+    return ticket
+
+
+def language_tag(text: str) -> str:
+    """A language tag (BCP 47) as it is written: `DE-at` is de-AT. Raises Refused."""
+    parts = text.strip().replace("_", "-").split("-")
+    if parts == [""]:
+        return ""
+    if len(text.strip()) > 12 or not re.fullmatch(r"[A-Za-z]{2,3}", parts[0], re.ASCII):
+        parts = []
+    if not parts or not all(re.fullmatch(r"[A-Za-z0-9]{2,8}", part, re.ASCII) for part in parts[1:]):
+        raise Refused("language", "invalid", _("Give a language tag: de, en-GB, zh-Hant."))
+    return "-".join([parts[0].lower(), *(_subtag(part) for part in parts[1:])])
+
+
+def _subtag(part: str) -> str:
+    return {2: part.upper(), 4: part.title()}.get(len(part), part.lower())
 
 
 def refuse_taken(external_id: str | None, actor: Actor) -> None:

@@ -17,7 +17,13 @@ from tickets.models import Attachment, Category, Message, MessageKind, Status, T
 
 @transaction.atomic
 def receive(
-    ticket: Ticket, *, body: Body, actor: Actor, attachments: Sequence[Attachment | File] = ()
+    ticket: Ticket,
+    *,
+    body: Body,
+    actor: Actor,
+    attachments: Sequence[Attachment | File] = (),
+    to: Sequence[str] = (),
+    cc: Sequence[str] = (),
 ) -> Message:
     """Write down what the contact said: the actor brings it, the contact is its author.
 
@@ -25,7 +31,14 @@ def receive(
     """
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
     message = write(
-        ticket, body, actor=actor, kind=MessageKind.REPLY, as_contact=ticket.contact, attachments=attachments
+        ticket,
+        body,
+        actor=actor,
+        kind=MessageKind.REPLY,
+        as_contact=ticket.contact,
+        to=to,
+        cc=cc,
+        attachments=attachments,
     )
     save(ticket, [])
     record(actor, "ticket.message_received", ticket, message=message.pk)

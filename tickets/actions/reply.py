@@ -11,7 +11,7 @@ from activity.recording import record
 from tickets.actions.attach import File
 from tickets.actions.locking import locked, save
 from tickets.actions.properties import set_status
-from tickets.actions.writing import Body, write
+from tickets.actions.writing import Body, write, written_to
 from tickets.models import Attachment, Message, MessageKind, Status, Ticket
 
 
@@ -23,10 +23,23 @@ def reply(
     actor: Actor,
     attachments: Sequence[Attachment | File] = (),
     status: Status | None = None,
+    to: Sequence[str] | None = None,
+    cc: Sequence[str] = (),
 ) -> Message:
-    """Answer the contact. With a status, set it as well: “send and solve” is one step."""
+    """Answer the contact, at the first of his addresses unless `to` names others.
+
+    With a status, set it as well: “send and solve” is one step.
+    """
     ticket = locked(ticket, actor, Permission.MESSAGES_WRITE)
-    message = write(ticket, body, actor=actor, kind=MessageKind.REPLY, attachments=attachments)
+    message = write(
+        ticket,
+        body,
+        actor=actor,
+        kind=MessageKind.REPLY,
+        to=written_to(ticket.contact) if to is None else to,
+        cc=cc,
+        attachments=attachments,
+    )
     ticket.first_replied_at = ticket.first_replied_at or timezone.now()
     save(ticket, ["first_replied_at"])
     record(actor, "ticket.replied", ticket, message=message.pk)

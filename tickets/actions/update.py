@@ -12,7 +12,14 @@ from activity.actor import Actor
 from tickets.actions.assign import assign
 from tickets.actions.custom_fields import set_fields
 from tickets.actions.locking import locked
-from tickets.actions.properties import edit_subject, link_external, move_to_team, set_priority, set_status
+from tickets.actions.properties import (
+    edit_subject,
+    link_external,
+    move_to_team,
+    set_language,
+    set_priority,
+    set_status,
+)
 from tickets.actions.tags import set_tags
 from tickets.models import Priority, Ticket
 
@@ -20,6 +27,7 @@ _VERBS: dict[str, Callable[[Ticket, Any, Actor], Ticket]] = {
     "subject": lambda ticket, value, actor: edit_subject(ticket, subject=value, actor=actor),
     "priority": lambda ticket, value, actor: set_priority(ticket, priority=value, actor=actor),
     "tags": lambda ticket, value, actor: set_tags(ticket, tags=value, actor=actor),
+    "language": lambda ticket, value, actor: set_language(ticket, language=value, actor=actor),
     "external_id": lambda ticket, value, actor: link_external(ticket, external_id=value, actor=actor),
     "custom_fields": lambda ticket, value, actor: set_fields(ticket, values=value, actor=actor),
     "status": lambda ticket, value, actor: set_status(ticket, status=value, actor=actor),

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Contact
@@ -15,6 +18,8 @@ from activity.screening import screen
 from tickets import search, text
 from tickets.actions.attach import File, attach
 from tickets.models import Attachment, Direction, Message, MessageKind, Ticket
+
+MOST_RECIPIENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ def write(
     as_contact: Contact | None = None,
     as_agent: Agent | None = None,
     at: datetime | None = None,
+    to: Sequence[str] = (),
+    cc: Sequence[str] = (),
     attachments: Sequence[Attachment | File] = (),
 ) -> Message:
     """Store one message of a locked ticket, with its files, and make it findable.
@@ -77,9 +84,31 @@ def write(
         body_text=body.text,
         body_html=body.html,
         created_at=at or timezone.now(),
+        to=addresses("to", to),
+        cc=addresses("cc", cc),
     )
     screen(message, actor=actor, ticket=ticket.pk)
     message.save(force_insert=True)
     attach(message, attachments, actor=actor)
     search.add(ticket, message)
     return message
+
+
+def written_to(contact: Contact) -> list[str]:
+    """The address that a reply goes to when nobody says otherwise: the contact's first."""
+    return list(contact.emails.values_list("address", flat=True)[:1])
+
+
+def addresses(field: str, given: Sequence[str]) -> list[str]:
+    """Recipients as they are stored: in small letters, each once. Raises Refused."""
+    kept = list(dict.fromkeys(address.strip().lower() for address in given))
+    if len(kept) > MOST_RECIPIENTS:
+        raise Refused(field, "too_many", _("Name at most %(most)s addresses.") % {"most": MOST_RECIPIENTS})
+    for address in kept:
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise Refused(
+                field, "invalid", _("“%(address)s” is no address.") % {"address": address}
+            ) from None
+    return kept

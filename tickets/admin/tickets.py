@@ -34,8 +34,8 @@ class TicketAdmin(ReadOnlyAdmin):
     change_form_template = "admin/tickets/ticket/change_form.html"
     fields = (
         "status", "priority", "contact", "organization", "channel", "team", "assignee", "tags",
-        "external_id", "values", "snoozed_until", "merged_into", "created_at", "updated_at", "first_replied_at",
-        "solved_at",
+        "language", "external_id", "values", "snoozed_until", "merged_into", "created_at", "updated_at",
+        "first_replied_at", "solved_at",
     )  # fmt: skip
 
     readonly_fields = ("values",)

@@ -13,17 +13,17 @@ from accounts.api.errors import invalid
 from accounts.api.inputs import read
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import OPERATIONS, Operation, refuse_denied_tag, require_scope
+from accounts.api.views import OPERATIONS, ApiView, Operation, refuse_denied_tag, require_scope
 from accounts.keyset import Order
 from accounts.permissions import Permission
 from accounts.policy import require
 from tickets import actions, policy
 from tickets.api import shapes
 from tickets.api.filters import of_conversation
-from tickets.api.representations import MESSAGE, message
+from tickets.api.representations import MESSAGE, delivery, message
 from tickets.api.tickets import written
 from tickets.catalogue import VERBS
-from tickets.inputs import NewMessageInput
+from tickets.inputs import DeliveryInput, NewMessageInput
 from tickets.models import Message, MessageKind, Ticket
 
 _ORDERS = BY_ID | {"created_at": Order("created_at", False), "-created_at": Order("created_at")}
@@ -54,6 +54,26 @@ class MessageDetail(Member):
     shown = _MESSAGES
     listing = _NEWEST
     answers = {"GET": shapes.Message}
+
+
+class MessageDelivery(ApiView):
+    """What became of a reply on its way, from the program that carries it."""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "POST": Operation("messages.delivery", Permission.MESSAGES_WRITE, "Report how far a reply has come"),
+    }
+    body = DeliveryInput
+    answers = {"POST": shapes.Delivered}
+
+    def post(self, request: Request, pk: int) -> Response:
+        row = self.named().get(pk=pk)
+        given = read(DeliveryInput, request.data, self.actor)
+        row = actions.report_delivery(row, actor=self.actor, **given)
+        told = {"id": row.pk, "ticket": row.ticket_id, "delivery": delivery(vars(row))}
+        return Response({"data": told})
+
+    def named(self) -> QuerySet[Message]:
+        return policy.visible_messages(self.actor)
 
 
 class Notes(Collection):

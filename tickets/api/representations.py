@@ -43,6 +43,7 @@ TICKET: Mapping[str, Any] = {
     "tag_names": ArraySubquery(_tags),
     "follower_ids": ArraySubquery(_followers),
     "external_id": None,
+    "language": None,
     "custom_values": values_in_use(Thing.TICKET),
     "snoozed_until": None,
     "merged_into_id": None,
@@ -67,6 +68,11 @@ MESSAGE: Mapping[str, Any] = {
     "key_name": None,
     "body_text": None,
     "body_html": None,
+    "to": None,
+    "cc": None,
+    "delivery": None,
+    "delivery_detail": None,
+    "delivery_at": None,
     "created_at": None,
     "files": ArraySubquery(_files),
 }
@@ -101,6 +107,7 @@ def ticket(row: Row) -> Row:
         "tags": row["tag_names"],
         "followers": row["follower_ids"],
         "external_id": row["external_id"],
+        "language": row["language"],
         "custom_fields": row["custom_values"],
         "snoozed_until": row["snoozed_until"],
         "merged_into": row["merged_into_id"],
@@ -123,9 +130,19 @@ def message(row: Row) -> Row:
         "via": {"door": row["door"], "key": _key(row)},
         "body_text": row["body_text"],
         "body_html": row["body_html"],
+        "to": row["to"],
+        "cc": row["cc"],
         "attachments": [file | {"url": download_url(file["id"])} for file in row["files"]],
         "created_at": row["created_at"],
+        "delivery": delivery(row),
     }
+
+
+def delivery(row: Row) -> Row:
+    """How far a reply has come; empty as long as no program has said."""
+    if not row["delivery"]:
+        return {}
+    return {"state": row["delivery"], "detail": row["delivery_detail"], "at": row["delivery_at"]}
 
 
 def attachment(row: Row) -> Row:

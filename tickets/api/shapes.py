@@ -10,7 +10,7 @@ from rest_framework import serializers
 from accounts.api.shapes import LINKED, VERSION, CustomFieldFilter, CustomFieldsShown, Id, Text
 from activity.actor import Door
 from tickets.models import Category, ChannelKind, Priority, Sharing
-from tickets.models.message import Direction, MessageKind
+from tickets.models.message import Delivery, Direction, MessageKind
 from tickets.models.view import Sort
 
 _PRIORITIES = [priority.word for priority in Priority]
@@ -33,6 +33,7 @@ class Ticket(serializers.Serializer[Any]):
     tags = serializers.ListField(child=Text(), help_text="Names of tags.")
     followers = serializers.ListField(child=Id(), help_text="The ids of the agents who follow it.")
     external_id = Text(allow_null=True, help_text="The ticket's id in another system. Unique.")
+    language = Text(help_text="What the contact writes in, as a language tag such as de-AT, or empty.")
     custom_fields = CustomFieldsShown()
     snoozed_until = serializers.DateTimeField(
         allow_null=True, help_text="Until then it is in no working view, unless its contact writes."
@@ -112,6 +113,22 @@ class MessageAttachment(serializers.Serializer[Any]):
     url = serializers.URLField(help_text="Download it here, with the same credential.")
 
 
+class DeliveryState(serializers.Serializer[Any]):
+    """What the program that carries a reply said of it last."""
+
+    state = serializers.ChoiceField(Delivery.values, required=False)
+    detail = Text(required=False, help_text="In words, such as the other server's answer.")
+    at = serializers.DateTimeField(required=False)
+
+
+class Delivered(serializers.Serializer[Any]):
+    """A reply, and how far it has come."""
+
+    id = Id()
+    ticket = Id()
+    delivery = DeliveryState()
+
+
 class Message(serializers.Serializer[Any]):
     """A public reply or an internal note."""
 
@@ -125,8 +142,11 @@ class Message(serializers.Serializer[Any]):
     via = Via()
     body_text = Text()
     body_html = Text(help_text="Sanitised: safe to show.")
+    to = serializers.ListField(child=Text(), help_text="The addresses that it is for.")
+    cc = serializers.ListField(child=Text(), help_text="The addresses that get a copy.")
     attachments = MessageAttachment(many=True)
     created_at = serializers.DateTimeField()
+    delivery = DeliveryState(help_text="How far a reply has come. Empty as long as no program has told.")
 
 
 class Attachment(MessageAttachment):

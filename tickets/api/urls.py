@@ -5,6 +5,7 @@ from tickets.api.bulk import Bulk
 from tickets.api.channels import ChannelDetail, Channels
 from tickets.api.importing import TicketImport
 from tickets.api.messages import (
+    MessageDelivery,
     MessageDetail,
     Messages,
     NoteDetail,
@@ -33,6 +34,7 @@ urlpatterns = [
     ),
     path("messages", Messages.as_view()),
     path("messages/<id:pk>", MessageDetail.as_view()),
+    path("messages/<id:pk>/delivery", MessageDelivery.as_view()),
     path("notes", Notes.as_view()),
     path("notes/<id:pk>", NoteDetail.as_view()),
     path("attachments", Attachments.as_view()),

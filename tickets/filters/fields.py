@@ -163,6 +163,14 @@ def _external_id(value: Value, asked: Asked) -> Q:
     return Q(external_id=None) if _word(value) == "none" else Q(external_id=value.text)
 
 
+def _language(value: Value, asked: Asked) -> Q:
+    """`de` is every German, de-AT the Austrian one alone."""
+    if _word(value) == "none":
+        return Q(language="")
+    text = value.text.replace("_", "-")
+    return Q(language__iexact=text) | Q(language__istartswith=f"{text}-")
+
+
 def _time(column: str, *, may_lack: bool = False) -> Callable[[Value, Asked], Q]:
     def condition(value: Value, asked: Asked) -> Q:
         if may_lack and _word(value) == "none":
@@ -252,6 +260,7 @@ FIELDS: dict[str, Field] = {
         _or_none("channel", "channel"), 'channel:"Web shop"', "A name or id, or none.", "channel", _NONE
     ),
     "tag": Field(_tag, "tag:refund", "A tag’s name, or none.", "tag", _NONE, ids=False),
+    "language": Field(_language, "language:de", "A language tag: de, en-GB; or none."),
     "external_id": Field(_external_id, "external_id:order-1042", "The id in another system, or none."),
     "created": Field(_time("created_at"), "created:today", times.HOW, compares=True),
     "updated": Field(_time("updated_at"), "updated:>7d", times.HOW, compares=True),

@@ -3,7 +3,7 @@ from tickets.models.channel import Channel, ChannelKind
 from tickets.models.draft import Draft
 from tickets.models.mention import Mention
 from tickets.models.merge import Containment, Merge
-from tickets.models.message import Direction, Message, MessageKind
+from tickets.models.message import Delivery, Direction, Message, MessageKind
 from tickets.models.presence import Presence
 from tickets.models.search import TicketSearch
 from tickets.models.status import Category, Status
@@ -18,6 +18,7 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Containment",
+    "Delivery",
     "Direction",
     "Draft",
     "Mention",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils import timezone
@@ -17,6 +18,14 @@ class MessageKind(models.TextChoices):
 class Direction(models.TextChoices):
     IN = "in", _("Received")
     OUT = "out", _("Sent")
+
+
+class Delivery(models.TextChoices):
+    """How far a reply has come, as the program that carries it says."""
+
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Not delivered")
 
 
 class Message(models.Model):
@@ -48,6 +57,20 @@ class Message(models.Model):
     body_html = models.TextField(_("HTML"))
     """Sanitised when written (`tickets.text`); what every page shows."""
     created_at = models.DateTimeField(_("written"), default=timezone.now)
+    to = ArrayField(
+        models.EmailField(max_length=254), verbose_name=_("to"), default=list, db_default=[], blank=True
+    )
+    """Whom a reply is for. Nobody else gets it, but those in `cc`."""
+    cc = ArrayField(
+        models.EmailField(max_length=254), verbose_name=_("cc"), default=list, db_default=[], blank=True
+    )
+    delivery = models.CharField(
+        _("delivery"), max_length=9, choices=Delivery.choices, blank=True, default="", db_default=""
+    )
+    delivery_detail = models.CharField(
+        _("delivery, in words"), max_length=300, blank=True, default="", db_default=""
+    )
+    delivery_at = models.DateTimeField(_("delivery reported"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("message")
@@ -59,6 +82,10 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind="note") | models.Q(contact=None), name="contacts_write_no_notes"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="note") | models.Q(to=[], cc=[], delivery=""),
+                name="notes_go_nowhere",
             ),
         ]
         indexes = [

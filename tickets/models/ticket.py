@@ -120,6 +120,8 @@ class Ticket(WithCustomFields):
         db_index=False,
     )
     """Where its conversation goes on (`tickets.models.merge`)."""
+    language = models.CharField(_("language"), max_length=12, blank=True, default="", db_default="")
+    """What the contact writes in, as a language tag: de-AT. Empty when nobody said."""
     external_id = models.CharField(_("external id"), max_length=200, null=True, blank=True, unique=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

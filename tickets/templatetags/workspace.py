@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from tickets import counting, quotes, text
 from tickets.filters import FIELDS
-from tickets.models import Attachment, Ticket
+from tickets.models import Attachment, Message, Ticket
 from tickets.pictures import CLAIMED, MAX_SHOWN
 
 register = template.Library()
@@ -93,3 +94,22 @@ def pictures(files: Iterable[Attachment]) -> list[Attachment]:
 def shortened(body: str) -> str:
     """The beginning of a longer text on one line."""
     return text.snippet(body, 80)
+
+
+@register.filter
+def language_name(tag: str) -> str:
+    """The name of a language in the reader's own: de-AT is German (de-AT). What nobody named stays a tag."""
+    try:
+        name = get_language_info(tag)["name_translated"]
+    except KeyError:
+        return tag
+    return str(name) if "-" not in tag else f"{name} ({tag})"
+
+
+@register.filter
+def recipients(message: Message, ticket: Ticket) -> str:
+    """Whom a message went to, where that is not just the ticket's contact."""
+    emails = getattr(ticket, "emails", ())
+    elsewhere = message.to if [address for address in message.to if address not in emails] else []
+    lines = [(_("To %(addresses)s"), elsewhere), (_("Copy to %(addresses)s"), message.cc)]
+    return " · ".join(line % {"addresses": ", ".join(listed)} for line, listed in lines if listed)

@@ -23,6 +23,7 @@ from tickets import actions, policy
 from tickets.forms import (
     AssigneeForm,
     ChangeForm,
+    LanguageForm,
     PriorityForm,
     StatusForm,
     SubjectForm,
@@ -80,6 +81,14 @@ CHANGES: dict[str, Change] = {
         SubjectForm,
         lambda ticket, form, actor: actions.edit_subject(
             ticket, subject=form.cleaned_data["value"], actor=actor
+        ),
+        kind="text",
+    ),
+    "language": Change(
+        gettext_lazy("Set the language"),
+        LanguageForm,
+        lambda ticket, form, actor: actions.set_language(
+            ticket, language=form.cleaned_data["value"], actor=actor
         ),
         kind="text",
     ),

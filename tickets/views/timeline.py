@@ -31,7 +31,14 @@ FOLDED_FROM, OLDEST, LATEST = 20, 2, 12
 """A timeline of more entries than this shows so many of its first and its last ones, and folds the rest."""
 
 _CHANGED = gettext_lazy("%(who)s changed the ticket")
-TOLD_BY_MESSAGES = ("ticket.replied", "ticket.noted", "ticket.message_received")
+TOLD_BY_MESSAGES = (
+    "ticket.replied",
+    "ticket.noted",
+    "ticket.message_received",
+    "ticket.reply_sent",
+    "ticket.reply_delivered",
+    "ticket.reply_failed",
+)
 
 
 _INTO = gettext_lazy("%(who)s merged this ticket into #{name}")
@@ -155,6 +162,13 @@ def _external(event: Event) -> str:
     return _with(_("%(who)s set the external id to {name}"), after)
 
 
+def _language(event: Event) -> str:
+    after = _after(event, "language")
+    if not after:
+        return _("%(who)s took the language away")
+    return _with(_("%(who)s set the language to {name}"), after)
+
+
 def _filled_in(event: Event) -> str:
     """By the labels that the fields had then."""
     labels, told, emptied = event.facts.get("labels", {}), [], []
@@ -245,6 +259,7 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.tagged": _tagged,
     "ticket.subject_edited": _plain(gettext_lazy("%(who)s edited the subject")),
     "ticket.external_id_changed": _external,
+    "ticket.language_changed": _language,
     "ticket.fields_changed": _filled_in,
     "ticket.merged": _merged,
     "ticket.unmerged": _unmerged,
