@@ -17,23 +17,9 @@ from apitokens.models import ApiKey
 from tests.browser import barriers
 from tests.factories import PASSWORD, OrganizationFactory, TagFactory, role, ticket
 from tests.robot import robot
-from tests.servers import StartServer
 from tickets.models import Priority
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def desk(start_server: StartServer, page: Page, root: Agent) -> str:
-    """The address of the admin, in whose browser Root has signed in."""
-    url = start_server().url
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url)
-    page.goto(f"{url}/admin/")
-    page.get_by_label("E-mail address").fill(root.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{url}/admin/")
-    return url
 
 
 def test_from_the_form_to_the_first_answer_by_keyboard(desk: str, page: Page, alice: Agent) -> None:
