@@ -31,15 +31,22 @@ class Kind:
     told: Callable[[Notification], str]
     """What happened, in one sentence without the name of what it happened to."""
     url: Callable[[Notification], str]
-    permission: Permission
-    """Needed to be told, besides seeing the thing itself."""
+    permission: Permission | None
+    """Needed to be told, besides seeing the thing itself. None where seeing it is enough."""
     mailed: bool = False
     """Whether it comes by mail unless the agent chose otherwise."""
+    has_own_mail: bool = False
+    """Whether a mail with all particulars is sent in any case, so that no other is needed."""
+    of_own_acts: bool = False
+    """Whether an agent hears of it also when he did it himself: he did not mean to."""
     visible: Callable[[Actor], QuerySet[Any]] | None = None
     """The things that exist for an actor, where `accounts.history` does not know them."""
 
     def rows(self, actor: Actor) -> QuerySet[Any]:
         return self.visible(actor) if self.visible else history.visible_rows(self.about, actor)
+
+    def is_open_to(self, held: frozenset[Permission]) -> bool:
+        return self.permission is None or self.permission in held
 
     def usual(self) -> tuple[bool, bool]:
         """In the workspace, by mail."""
@@ -62,9 +69,13 @@ def known(key: str) -> Kind:
 
 
 def offered(actor: Actor) -> list[Kind]:
-    """The kinds that the actor's role could ever let him hear of."""
+    """The kinds that the actor can choose how to hear of: those that his role, or something of his, gives cause for."""
+    return [kind for kind in _open_to(actor) if kind.permission or kind.rows(actor).exists()]
+
+
+def _open_to(actor: Actor) -> list[Kind]:
     held = rights(actor)
-    return [kind for kind in _kinds.values() if kind.permission in held]
+    return [kind for kind in _kinds.values() if kind.is_open_to(held)]
 
 
 def sentence(notification: Notification) -> str:
@@ -78,7 +89,7 @@ def somebody(notification: Notification) -> str:
 
 def visible(actor: Actor) -> QuerySet[Notification]:
     """The actor's own notifications about things that exist for him now."""
-    seen, kinds = Q(pk=None), offered(actor)
+    seen, kinds = Q(pk=None), _open_to(actor)
     for about in {kind.about: kind for kind in kinds}.values():
         alike = [kind.key for kind in kinds if kind.about == about.about]
         # Asked of each by itself: they are few, and the things are many.
@@ -90,7 +101,7 @@ def visible(actor: Actor) -> QuerySet[Notification]:
 def may_hear(told: Notification) -> bool:
     """Whether its agent may know of it at this moment."""
     actor, kind = Actor(Door.SYSTEM, agent=told.agent), kind_of(told)
-    if kind.permission not in rights(actor):
+    if not kind.is_open_to(rights(actor)):
         return False
     return bool(kind.rows(actor).filter(pk=told.subject_id).exists())
 

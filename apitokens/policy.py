@@ -19,6 +19,13 @@ def visible(actor: Actor) -> QuerySet[ApiKey]:
     return ApiKey.objects.all() if Permission.ADMIN in held or actor.is_system else ApiKey.objects.filter(own)
 
 
+def answered_for(actor: Actor) -> QuerySet[ApiKey]:
+    """The keys that an agent is told of: those he sees, and those he answers for without seeing their page."""
+    if actor.agent is None:
+        return visible(actor)
+    return ApiKey.objects.filter(Q(owner=actor.agent) | Q(pk__in=visible(actor).order_by().values("pk")))
+
+
 def visible_requests(actor: Actor) -> QuerySet[LoggedRequest]:
     """The logs of visible keys."""
     return LoggedRequest.objects.filter(key__in=visible(actor))

@@ -17,10 +17,13 @@ from django.utils.translation import gettext_lazy
 from accounts import notices
 from accounts.actions import notify
 from accounts.attempts import forget, too_many
-from accounts.models import Agent
+from accounts.models import Agent, Notification
 from accounts.permissions import Permission
+from accounts.policy import rights
+from activity.actor import Actor, Door
 from activity.models import Event
 from activity.recording import reactor
+from apitokens import policy
 from apitokens.health import days_left
 from apitokens.models import ApiKey
 
@@ -42,7 +45,7 @@ def mail_suspension(event_id: int) -> None:
 
 @reactor("key.suspended")
 def tell_of_suspension(event_id: int) -> None:
-    """Under the bell of those who may look at the key."""
+    """Under the bell of the same people."""
     event = Event.objects.get(pk=event_id)
     key = ApiKey.objects.filter(pk=event.subject_id).first()
     if key is not None:
@@ -99,23 +102,43 @@ def _claim(bucket: str) -> Iterator[bool]:
         raise
 
 
+def _worded(told: Notification, sentence: str) -> str:
+    """Who answers for a key without seeing its page has to ask somebody who does."""
+    return sentence if _may_look(told) else _("%(sentence)s. Ask an administrator.") % {"sentence": sentence}
+
+
+def _page(told: Notification) -> str:
+    if not _may_look(told):
+        return reverse("tickets:notifications")
+    return reverse("admin:apitokens_apikey_overview", args=[told.subject_id])
+
+
+def _may_look(told: Notification) -> bool:
+    return told.agent.is_staff and Permission.KEYS_READ in rights(Actor(Door.WEB, agent=told.agent))
+
+
 def register_kinds() -> None:
     notices.register(
         notices.Kind(
             "key_expiring",
             "apikey",
             gettext_lazy("A key that I answer for expires soon"),
-            lambda told: _("The key expires soon"),
-            lambda told: reverse("admin:apitokens_apikey_overview", args=[told.subject_id]),
-            Permission.KEYS_READ,
+            lambda told: _worded(told, _("The key expires soon")),
+            _page,
+            None,
+            has_own_mail=True,
+            visible=policy.answered_for,
         ),
         notices.Kind(
             "key_suspended",
             "apikey",
             gettext_lazy("A key that I answer for is suspended"),
-            lambda told: _("The key's secret was found in a text, and the key is suspended"),
-            lambda told: reverse("admin:apitokens_apikey_overview", args=[told.subject_id]),
-            Permission.KEYS_READ,
+            lambda told: _worded(told, _("The key's secret was found in a text, and the key is suspended")),
+            _page,
+            None,
+            has_own_mail=True,
+            of_own_acts=True,
+            visible=policy.answered_for,
         ),
     )
 

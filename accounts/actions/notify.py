@@ -26,13 +26,16 @@ def notify(
 ) -> list[Notification]:
     """Tell each of these agents, in the way he chose, of an event; or, without one, of the thing it is `about`.
 
-    Nobody hears of what he did himself or of what was done quietly. For the same event a second time changes
+    Nobody hears of what he did himself, unless the kind is one of mishaps, or of what was done quietly. For the same event a second time changes
     nothing. `kind` is one that is registered in `accounts.notices`; `facts` are names and numbers for its sentence.
     """
     if event is not None and event.facts.get("quiet"):
         return []
-    told = [agent for agent in {agent.pk: agent for agent in agents}.values() if _hears(agent, event)]
+    meant = None if notices.known(kind).of_own_acts else event
+    told = [agent for agent in {agent.pk: agent for agent in agents}.values() if _hears(agent, meant)]
     ways = notices.choices(told, notices.known(kind))
+    if notices.known(kind).has_own_mail:
+        ways = {pk: (shown, False) for pk, (shown, _mailed) in ways.items()}
     fields = {**_subject(event, about), "facts": {**_by(event), **facts}}
     made = [_tell(agent, kind, event, ways[agent.pk], fields) for agent in told if any(ways[agent.pk])]
     return [notification for notification in made if notification is not None]

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
 
-from accounts.models import Agent
+from accounts.models import Agent, Notification
 from activity.models import Event
 from apitokens import leaks, secrets
 from apitokens.models import ApiKey
@@ -315,7 +315,17 @@ def test_whoever_answers_is_told_and_the_program_is_refused(root: Agent, alice: 
     assert "“CRM sync” is suspended" in mail.outbox[0].subject
     assert f"/tickets/{opened.pk}/" in str(mail.outbox[0].body)
     assert leaky.secret not in str([message.message() for message in mail.outbox])
-    assert "the key is suspended" in sign_in(root).get("/notifications/").content.decode()
+    assert "the key is suspended</span>" in sign_in(root).get("/notifications/").content.decode()
+
+    # Alice answers for the key, has no page of it, and did it herself: she is told all the same, and whom to ask.
+    assert "key_suspended" not in sign_in(bob).get("/settings/notifications/").content.decode()
+    own = sign_in(alice)
+    assert "the key is suspended. Ask an administrator.</span>" in own.get("/notifications/").content.decode()
+    choices = own.get("/settings/notifications/").content.decode()
+    assert 'name="shown-key_suspended"' in choices
+    assert "mailed-key_suspended" not in choices, "The mail is sent in any case."
+    told = Notification.objects.get(agent=alice)
+    assert own.post(f"/notifications/{told.pk}/").headers["Location"] == "/notifications/"
     page = sign_in(root).get(f"/admin/apitokens/apikey/{leaky.key.pk}/overview/").content.decode()
     assert f'<a href="/tickets/{opened.pk}/">Ticket {opened.pk}</a>' in page
 
