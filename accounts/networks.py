@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 
@@ -44,8 +45,13 @@ def check_address(address: str, field: str = "addresses") -> None:
     if _can_match(address):
         return
     example = _as_it_would_match(address)
-    hint = f" Did you mean {example}?" if example else " Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
-    raise Refused(field, "invalid", f"“{address}” is no address or network.{hint}")
+    hint = (
+        _("Did you mean %(example)s?") % {"example": example}
+        if example
+        else _("Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32.")
+    )
+    sentence = _("“%(address)s” is no address or network. %(hint)s") % {"address": address, "hint": hint}
+    raise Refused(field, "invalid", sentence)
 
 
 def _can_match(address: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from django.utils.translation import gettext
+
 
 class Permission(StrEnum):
     """`resource:action`. `write` creates and updates but does not read, so a create-only key is possible."""
@@ -111,7 +113,10 @@ def parse_scope(scope: str) -> frozenset[Permission]:
     try:
         return frozenset({Permission(name)})
     except ValueError:
-        raise ValueError(f"There is no scope “{scope}”. Scopes look like tickets:read or *:read.") from None
+        raise ValueError(
+            gettext("There is no scope “%(scope)s”. Scopes look like tickets:read or *:read.")
+            % {"scope": scope}
+        ) from None
 
 
 def is_special(scope: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accounts.models import Agent, Contact, CustomField, HelpdeskSettings, Organization, Role, Team, Thing
 from accounts.permissions import ALL, Permission
@@ -62,17 +63,29 @@ def decide(actor: Actor, permission: Permission) -> Decision:
     if actor.is_system:
         return YES
     if actor.grant is not None and permission not in actor.grant.permissions:
-        return Decision(False, "scope", f"This key lacks the scope {permission}.", permission)
+        return Decision(
+            False,
+            "scope",
+            _("This key lacks the scope %(permission)s.") % {"permission": permission},
+            permission,
+        )
     if actor.agent is None:
         return Decision(
-            False, "agent", f"Nobody is acting who could hold the permission {permission}.", permission
+            False,
+            "agent",
+            _("Nobody is acting who could hold the permission %(permission)s.") % {"permission": permission},
+            permission,
         )
     if not actor.agent.is_active:
-        return Decision(False, "agent", f"The agent {actor.agent.name} is not active.", permission)
-    if permission not in role_rights(actor.agent):
-        sentence = (
-            f"The role {actor.agent.role.name} of {actor.agent.name} lacks the permission {permission}."
+        return Decision(
+            False, "agent", _("The agent %(agent)s is not active.") % {"agent": actor.agent.name}, permission
         )
+    if permission not in role_rights(actor.agent):
+        sentence = _("The role %(role)s of %(agent)s lacks the permission %(permission)s.") % {
+            "role": actor.agent.role.name,
+            "agent": actor.agent.name,
+            "permission": permission,
+        }
         return Decision(False, "role", sentence, permission)
     return YES
 
@@ -95,7 +108,9 @@ class OperationDenied(NotAllowed):
     """The key's patterns deny this operation by name."""
 
     def __init__(self, operation: str, patterns: tuple[str, ...]) -> None:
-        sentence = f"This key is limited to certain operations, and {operation} is not among them."
+        sentence = _("This key is limited to certain operations, and %(operation)s is not among them.") % {
+            "operation": operation
+        }
         super().__init__(Decision(False, "tag", sentence))
         self.operation, self.patterns = operation, patterns
 

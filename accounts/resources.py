@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.counting import capped_counts
+from accounts.numbers import grouped
 from accounts.permissions import Permission
 from activity.actor import Actor
 
@@ -67,5 +68,5 @@ def _place(resource: Resource) -> int:
 
 def _counted(rows: QuerySet[Any], count: int) -> str:
     names: Sequence[Any] = (rows.model._meta.verbose_name, rows.model._meta.verbose_name_plural)
-    figure = f"{CAP:,}+" if count > CAP else f"{count:,}"
+    figure = f"{grouped(CAP)}+" if count > CAP else grouped(count)
     return f"{figure} {names[0] if count == 1 else names[1]}"

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, HelpdeskSettings
 from accounts.permissions import Permission
@@ -57,10 +59,10 @@ def check(text: str) -> None:
     whole = {place.start() for place in _PLACE.finditer(text)}
     for opening in _OPENING.finditer(text):
         if opening.start() not in whole and opening.start() - 1 not in whole:
-            raise _refused(text, opening.start(), "a placeholder begins with {{ and does not end with }}")
+            raise _refused(text, opening.start(), _("a placeholder begins with {{ and does not end with }}"))
     for name, start in _named(text):
         if name not in KNOWN:
-            raise _refused(text, start, f"there is no placeholder {{{{{name[:60]}}}}}")
+            raise _refused(text, start, _("there is no placeholder {{%(name)s}}") % {"name": name[:60]})
 
 
 def fill(text: str, *, ticket: Ticket | None, actor: Actor) -> str:
@@ -96,5 +98,10 @@ def _refused(text: str, start: int, what: str) -> Refused:
     before = text[:start]
     line, column = before.count("\n") + 1, start - (before.rfind("\n") + 1) + 1
     known = ", ".join(f"{{{{{name}}}}}" for name in KNOWN)
-    message = f"Line {line}, column {column}: {what}. There are: {known}."
+    message = _("Line %(line)s, column %(column)s: %(what)s. There are: %(known)s.") % {
+        "line": line,
+        "column": column,
+        "what": what,
+        "known": known,
+    }
     return Refused("body", "unknown_placeholder", message)

@@ -143,7 +143,10 @@ def can(actor: Actor, permission: Permission, ticket: Ticket) -> Decision:
         return decision
     if not _within_reach(actor, ticket):
         return Decision(
-            False, "reach", "This ticket is outside the reach of the acting agent's role.", permission
+            False,
+            "reach",
+            gettext("This ticket is outside the reach of the acting agent's role."),
+            permission,
         )
     return YES
 
@@ -238,7 +241,7 @@ def can_change_view(actor: Actor, permission: Permission, view: SavedView) -> De
     if not decision or actor.is_system or Permission.ADMIN in rights(actor):
         return decision
     if actor.agent is None or view.owner_id != actor.agent.pk:
-        sentence = "Only its owner or an administrator changes this view. Save one of your own."
+        sentence = gettext("Only its owner or an administrator changes this view. Save one of your own.")
         return Decision(False, "owner", sentence, permission)
     return YES
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.links import consume, make_link
 from accounts.actions.refusal import Refused, Taken
@@ -52,7 +53,11 @@ def create_agent(
 def _refuse_taken(email: str) -> None:
     other = Agent.objects.filter(email=email).values_list("pk", flat=True).first()
     if other is not None:
-        raise Taken("email", f"Agent {other} already has the e-mail address {email}.", other)
+        raise Taken(
+            "email",
+            _("Agent %(id)s already has the e-mail address %(email)s.") % {"id": other, "email": email},
+            other,
+        )
 
 
 def refuse_wider(actor: Actor, role: Role) -> None:
@@ -62,10 +67,16 @@ def refuse_wider(actor: Actor, role: Role) -> None:
     spared = SPECIAL if role.administers and Permission.ADMIN in held else frozenset()
     wider = sorted(role.rights - held - spared)
     if wider:
-        sentence = f"The role {role.name} allows what you may not do yourself: {', '.join(wider)}."
+        sentence = _("The role %(role)s allows what you may not do yourself: %(permissions)s.") % {
+            "role": role.name,
+            "permissions": ", ".join(wider),
+        }
         raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
     if _reach(actor) != Reach.ALL and role.reach not in {Reach.OWN, _reach(actor)}:
-        sentence = f"The role {role.name} reaches tickets that you do not see: {role.get_reach_display()}."
+        sentence = _("The role %(role)s reaches tickets that you do not see: %(reach)s.") % {
+            "role": role.name,
+            "reach": role.get_reach_display(),
+        }
         raise NotAllowed(Decision(False, "widening", sentence))
 
 
@@ -73,7 +84,7 @@ def refuse_wider_team(actor: Actor, team: Team) -> None:
     """Stop whoever would open a team's tickets to somebody without seeing them himself."""
     if _reach(actor) == Reach.ALL or (actor.agent and actor.agent.teams.filter(pk=team.pk).exists()):
         return
-    sentence = f"You are not a member of {team.name}, so you cannot add anybody to it."
+    sentence = _("You are not a member of %(team)s, so you cannot add anybody to it.") % {"team": team.name}
     raise NotAllowed(Decision(False, "widening", sentence))
 
 
@@ -83,9 +94,10 @@ def refuse_wider_agent(actor: Actor, agent: Agent) -> None:
         return
     foreign = agent.teams.exclude(pk__in=actor.agent.teams.values("pk")).first()
     if foreign is not None:
-        sentence = (
-            f"{agent.name} sees the tickets of {foreign.name}, which you do not: you cannot change him."
-        )
+        sentence = _("%(agent)s sees the tickets of %(team)s, which you do not: you cannot change him.") % {
+            "agent": agent.name,
+            "team": foreign.name,
+        }
         raise NotAllowed(Decision(False, "widening", sentence))
 
 
@@ -128,7 +140,11 @@ def hand_out_link(agent: Agent, *, actor: Actor) -> str:
 
 def _refuse_without_sign_in(agent: Agent) -> None:
     if not agent.can_sign_in:
-        raise Refused("", "cannot_sign_in", f"{agent.name} cannot sign in: only active persons can.")
+        raise Refused(
+            "",
+            "cannot_sign_in",
+            _("%(agent)s cannot sign in: only active persons can.") % {"agent": agent.name},
+        )
 
 
 @transaction.atomic

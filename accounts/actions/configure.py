@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
+from django.utils.translation import gettext as _
 
 from accounts.actions.agents import refuse_wider, refuse_wider_agent, refuse_wider_team
 from accounts.actions.refusal import InUse, Refused, Taken
@@ -183,8 +184,12 @@ def _refuse_taken(
             kind = str(instance._meta.verbose_name)
             may_know = decide(as_person(actor), permission_for(type(instance), "view"))
             known = other if may_know else None
-            owner = f"{kind.capitalize()} {known}" if known else f"Another {kind}"
-            raise Taken(field.name, f"{owner} already has the {field.verbose_name} “{value}”.", known)
+            owner = (
+                f"{kind[:1].upper()}{kind[1:]} {known}" if known else _("Another %(kind)s") % {"kind": kind}
+            )
+            sentence = _("%(owner)s already has the %(field)s “%(value)s”.")
+            told = {"owner": owner, "field": field.verbose_name, "value": value}
+            raise Taken(field.name, sentence % told, known)
 
 
 def _refuse_widening(instance: models.Model, before: models.Model | None, actor: Actor) -> None:
@@ -255,7 +260,8 @@ def _keep_an_administering_agent(before: models.Model, after: models.Model | Non
         raise Refused(
             _given_up(before, after),
             "last_administrator",
-            f"{before.name} is the last active administrator. Make somebody else an administrator first.",
+            _("%(name)s is the last active administrator. Make somebody else an administrator first.")
+            % {"name": before.name},
         )
 
 
@@ -269,8 +275,10 @@ def _keep_an_administering_role(before: models.Model, after: models.Model | None
         raise Refused(
             "",
             "last_administrator",
-            "Only agents with this role administer the helpdesk. Give another role the admin right, the right "
-            "to enter the admin, and an active agent first.",
+            _(
+                "Only agents with this role administer the helpdesk. Give another role the admin right, the right "
+                "to enter the admin, and an active agent first."
+            ),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Taken
 from accounts.actions.values import fill
@@ -129,8 +130,13 @@ def _write_emails(contact: Contact, emails: Sequence[str], actor: Actor) -> bool
     other = ContactEmail.objects.filter(address__in=wanted).exclude(contact=contact).first()
     if other is not None:
         known = _if_readable(other.contact_id, actor)
-        owner = f"contact {known}" if known else "another contact"
-        raise Taken("emails", f"The address {other.address} belongs to {owner} already.", known)
+        owner = _("contact %(id)s") % {"id": known} if known else _("another contact")
+        raise Taken(
+            "emails",
+            _("The address %(address)s belongs to %(owner)s already.")
+            % {"address": other.address, "owner": owner},
+            known,
+        )
     contact.emails.all().delete()
     ContactEmail.objects.bulk_create(
         ContactEmail(contact=contact, address=address, position=i) for i, address in enumerate(wanted)
@@ -145,8 +151,13 @@ def _refuse_taken(external_id: str | None, contact: Contact | None, actor: Actor
     other = (others.exclude(pk=contact.pk) if contact else others).values_list("pk", flat=True).first()
     if other:
         known = _if_readable(other, actor)
-        owner = f"Contact {known}" if known else "Another contact"
-        raise Taken("external_id", f"{owner} already has the external_id “{external_id}”.", known)
+        owner = _("Contact %(id)s") % {"id": known} if known else _("Another contact")
+        raise Taken(
+            "external_id",
+            _("%(owner)s already has the external_id “%(external_id)s”.")
+            % {"owner": owner, "external_id": external_id},
+            known,
+        )
 
 
 def _if_readable(pk: int, actor: Actor) -> int | None:

@@ -6,19 +6,22 @@ import re
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actions import configure
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Contact, CustomField, FieldKind, Organization, Thing
 from accounts.models.custom_field import KEY, MOST, WHAT_A_KEY_IS
+from accounts.numbers import grouped
 from activity.actor import Actor
 
 MAX_CHOICES = 200
 
 _FIXED = {
-    "applies_to": "What a field belongs to",
-    "key": "The key of a field",
-    "kind": "The kind of a field",
+    "applies_to": gettext_lazy("What a field belongs to"),
+    "key": gettext_lazy("The key of a field"),
+    "kind": gettext_lazy("The kind of a field"),
 }
 """What never changes, and how a sentence about it begins."""
 
@@ -30,9 +33,18 @@ def define_field(*, actor: Actor, **given: Any) -> CustomField:
     _refuse_nonsense(field)
     same = CustomField.objects.on(field.applies_to).filter(key=field.key).first()
     if same is not None:
-        raise Taken("key", f"The field “{same.label}” has the key “{same.key}” already.", same.pk)
+        raise Taken(
+            "key",
+            _("The field “%(label)s” has the key “%(key)s” already.")
+            % {"label": same.label, "key": same.key},
+            same.pk,
+        )
     if CustomField.objects.on(field.applies_to).count() >= MOST:
-        raise Refused("", "too_many", f"There are {MOST} fields already. Delete one that nobody uses first.")
+        raise Refused(
+            "",
+            "too_many",
+            _("There are %(most)s fields already. Delete one that nobody uses first.") % {"most": MOST},
+        )
     configure.save(field, actor=actor)
     return field
 
@@ -43,7 +55,11 @@ def change_field(field: CustomField, *, actor: Actor, **given: Any) -> CustomFie
     now = CustomField.objects.select_for_update(no_key=True).get(pk=field.pk)
     for name, begins in _FIXED.items():
         if name in given and given[name] != getattr(now, name):
-            raise Refused(name, "fixed", f"{begins} cannot change: values depend on it. Add another field.")
+            raise Refused(
+                name,
+                "fixed",
+                _("%(subject)s cannot change: values depend on it. Add another field.") % {"subject": begins},
+            )
     if "choices" in given:
         known = [*now.choices, *now.former_choices]
         now.former_choices = [choice for choice in known if choice not in given["choices"]]
@@ -72,10 +88,14 @@ def why_kept(field: CustomField, rows: models.QuerySet[Any]) -> str:
     if not used:
         return ""
     names = rows.model._meta.verbose_name if used == 1 else rows.model._meta.verbose_name_plural
-    return (
-        f"{used:,} {names} {'has' if used == 1 else 'have'} a value of “{field.label}”. Take the field out of use "
-        "instead: its values are kept and shown nowhere."
+    sentence = ngettext(
+        "%(count)s %(names)s has a value of “%(field)s”. Take the field out of use instead: its values are kept and "
+        "shown nowhere.",
+        "%(count)s %(names)s have a value of “%(field)s”. Take the field out of use instead: its values are kept and "
+        "shown nowhere.",
+        used,
     )
+    return sentence % {"count": grouped(used), "names": names, "field": field.label}
 
 
 @configure.keeper(CustomField)
@@ -91,29 +111,43 @@ def _values_of_people(row: models.Model, actor: Actor) -> str:
 
 def _refuse_nonsense(field: CustomField) -> None:
     if not re.fullmatch(KEY, field.key, re.ASCII):
-        raise Refused("key", "invalid", WHAT_A_KEY_IS)
+        raise Refused("key", "invalid", str(WHAT_A_KEY_IS))
     field.label = field.label.strip()
     if not field.label:
-        raise Refused("label", "required", "Give the field a label: it is what people read.")
+        raise Refused("label", "required", _("Give the field a label: it is what people read."))
     if field.has_choices and not field.choices:
-        raise Refused("choices", "required", "Give at least one choice.")
+        raise Refused("choices", "required", _("Give at least one choice."))
     if field.choices and not field.has_choices:
-        kinds = f"{FieldKind.CHOICE} and {FieldKind.MULTI_CHOICE}"
-        raise Refused("choices", "invalid", f"Only fields of the kinds {kinds} have choices.")
+        kinds = {"one": FieldKind.CHOICE.value, "other": FieldKind.MULTI_CHOICE.value}
+        raise Refused(
+            "choices", "invalid", _("Only fields of the kinds %(one)s and %(other)s have choices.") % kinds
+        )
     _refuse_choices(field.choices)
 
 
 def _refuse_choices(choices: list[str]) -> None:
     if len(choices) > MAX_CHOICES:
-        raise Refused("choices", "too_many", f"A field may have at most {MAX_CHOICES} choices.")
+        raise Refused(
+            "choices", "too_many", _("A field may have at most %(most)s choices.") % {"most": MAX_CHOICES}
+        )
     seen = set[str]()
     for choice in choices:
         if choice != choice.strip() or not choice or not choice.isprintable():
             raise Refused(
-                "choices", "invalid", f"“{choice[:40]}” cannot be a choice: it must be a line of text."
+                "choices",
+                "invalid",
+                _("“%(choice)s” cannot be a choice: it must be a line of text.") % {"choice": choice[:40]},
             )
         if len(choice) > 100:
-            raise Refused("choices", "too_long", f"“{choice[:40]}…” is too long: at most 100 characters.")
+            raise Refused(
+                "choices",
+                "too_long",
+                _("“%(choice)s…” is too long: at most 100 characters.") % {"choice": choice[:40]},
+            )
         if choice.casefold() in seen:
-            raise Refused("choices", "duplicate", f"“{choice}” is there twice, whatever the case.")
+            raise Refused(
+                "choices",
+                "duplicate",
+                _("“%(choice)s” is there twice, whatever the case.") % {"choice": choice},
+            )
         seen.add(choice.casefold())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.actions.configure import guard
 from accounts.actions.refusal import Refused
@@ -30,12 +32,17 @@ def start_trial(*, actor: Actor) -> HelpdeskSettings:
     desk = HelpdeskSettings.objects.select_for_update(no_key=True).get(pk=1)
     require(actor, Permission.SETTINGS_WRITE)
     if desk.plan in desk.plans_with_api:
-        raise Refused("", "not_needed", "The plan includes the API already. No trial is needed.")
+        raise Refused("", "not_needed", _("The plan includes the API already. No trial is needed."))
     if desk.trial_started_at is not None and desk.includes_api(timezone.now()):
         return desk
     if desk.trial_started_at is not None:
         ended = desk.trial_started_at + TRIAL
-        raise Refused("", "used", f"The trial ended on {ended:%Y-%m-%d}. Change the plan to let programs in.")
+        raise Refused(
+            "",
+            "used",
+            _("The trial ended on %(ended)s. Change the plan to let programs in.")
+            % {"ended": date_format(ended, "DATE_FORMAT")},
+        )
     desk.trial_started_at = timezone.now()
     desk.save(update_fields=["trial_started_at"])
     record(actor, "helpdesksettings.trial_started", desk)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 class Refused(ValueError):
     """What was asked cannot be, whoever asks. The message says what to do; `field` names the input, or is empty."""
@@ -43,7 +45,9 @@ class Stale(Refused):
     def __init__(self, conflicts: dict[str, dict[str, Any]], version: int) -> None:
         fields = ", ".join(sorted(conflicts))
         super().__init__(
-            "version", "stale_version", f"Somebody else changed {fields} meanwhile. Look at both values."
+            "version",
+            "stale_version",
+            _("Somebody else changed %(fields)s meanwhile. Look at both values.") % {"fields": fields},
         )
         self.conflicts, self.version = conflicts, version
 
@@ -52,6 +56,8 @@ class Merged(Refused):
     """The row was merged into another one. Ask it of that one; `into` is its id."""
 
     def __init__(self, number: int, into: int) -> None:
-        message = f"Ticket {number} was merged into ticket {into}. Do it there, or unmerge {number} first."
+        message = _(
+            "Ticket %(number)s was merged into ticket %(into)s. Do it there, or unmerge %(number)s first."
+        ) % {"number": number, "into": into}
         super().__init__("", "merged", message)
         self.into = into

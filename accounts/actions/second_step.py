@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.actions.agents import refuse_wider, refuse_wider_agent
 from accounts.actions.refusal import Refused
@@ -41,7 +42,9 @@ def begin_second_step(agent: Agent, *, actor: Actor) -> None:
     _refuse_others(agent, actor)
     if _locked(agent, confirmed=True):
         raise Refused(
-            "", "exists", "Two-step sign-in is on already. Switch it off before setting up another app."
+            "",
+            "exists",
+            gettext("Two-step sign-in is on already. Switch it off before setting up another app."),
         )
     seed = seal(secrets.token_bytes(20), purpose=_PURPOSE)
     SecondStep.objects.update_or_create(
@@ -66,10 +69,12 @@ def confirm_second_step(agent: Agent, *, code: str, actor: Actor) -> list[str]:
     _refuse_others(agent, actor)
     step = _locked(agent, confirmed=False)
     if step is None:
-        raise Refused("", "gone", "There is no set-up to confirm. Begin it again.")
+        raise Refused("", "gone", gettext("There is no set-up to confirm. Begin it again."))
     if not _accept(step, code):
         raise Refused(
-            "code", "wrong", "This code does not fit. Wait for the next one, and check the phone's clock."
+            "code",
+            "wrong",
+            gettext("This code does not fit. Wait for the next one, and check the phone's clock."),
         )
     step.confirmed_at = timezone.now()
     step.save(update_fields=["confirmed_at"])
@@ -82,7 +87,7 @@ def renew_recovery_codes(agent: Agent, *, actor: Actor) -> list[str]:
     """Ten new recovery codes; the old ones stop working."""
     _refuse_others(agent, actor)
     if not _locked(agent, confirmed=True):
-        raise Refused("", "off", "Two-step sign-in is off.")
+        raise Refused("", "off", gettext("Two-step sign-in is off."))
     record(actor, "agent.recovery_codes_renewed", agent)
     return _make_recovery_codes(agent)
 
@@ -124,7 +129,7 @@ def _locked(agent: Agent, *, confirmed: bool) -> SecondStep | None:
 def _refuse_others(agent: Agent, actor: Actor) -> None:
     """Nobody else, of whatever rights, learns or chooses an agent's second step."""
     if actor.agent != agent or actor.grant is not None:
-        raise Refused("", "not_yours", "Everybody sets up two-step sign-in for himself.")
+        raise Refused("", "not_yours", gettext("Everybody sets up two-step sign-in for himself."))
 
 
 def _accept(step: SecondStep, code: str) -> bool:

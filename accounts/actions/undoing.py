@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.policy import NotAllowed
@@ -58,7 +59,7 @@ def preview(events: Sequence[Event], *, actor: Actor) -> list[Outcome]:
 def _undo(event: Event, actor: Actor, together: frozenset[int]) -> Outcome:
     undoer = _undoers.get(event.type)
     if undoer is None:
-        return Outcome(event, False, "This cannot be taken back.")
+        return Outcome(event, False, _("This cannot be taken back."))
     try:
         with transaction.atomic():
             return Outcome(event, True, undoer(event, replace(actor, because_of=event.pk), together))
@@ -67,4 +68,4 @@ def _undo(event: Event, actor: Actor, together: frozenset[int]) -> Outcome:
     except Refused as refusal:
         return Outcome(event, False, refusal.message)
     except ObjectDoesNotExist:
-        return Outcome(event, False, "It does not exist any more, or you may not see it.")
+        return Outcome(event, False, _("It does not exist any more, or you may not see it."))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.actions.refusal import Faulty
 from accounts.models import CustomField, Thing
 from accounts.models.custom_field import KEY, WithCustomFields
@@ -51,7 +53,11 @@ def fill_in(thing: Thing, before: Mapping[str, Any], given: Mapping[str, Any]) -
 
 
 def _unusable(field: CustomField | None) -> str:
-    return "There is no such field." if field is None else f"“{field.label}” is not in use any more."
+    return (
+        _("There is no such field.")
+        if field is None
+        else _("“%(field)s” is not in use any more.") % {"field": field.label}
+    )
 
 
 def _with_known(thing: Thing, faults: dict[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
@@ -67,7 +73,11 @@ def _with_known(thing: Thing, faults: dict[str, tuple[str, str]]) -> dict[str, t
 
 def _known(thing: Thing) -> str:
     keys = CustomField.objects.on(thing).active().values_list("key", flat=True)
-    return f"Known are: {', '.join(keys)}." if keys else "An admin has defined none yet."
+    return (
+        _("Known are: %(known)s.") % {"known": ", ".join(keys)}
+        if keys
+        else _("An admin has defined none yet.")
+    )
 
 
 def _path(key: str) -> str:

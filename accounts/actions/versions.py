@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused, Stale
 from activity.models import Event
@@ -21,7 +22,10 @@ def refuse_stale(row: models.Model, based_on: int, wanted: Mapping[str, tuple[An
     if based_on > version:
         kind = row._meta.verbose_name
         raise Refused(
-            "version", "unknown_version", f"The {kind} has no version {based_on} yet. Read it again."
+            "version",
+            "unknown_version",
+            _("The %(kind)s has no version %(based_on)s yet. Read it again.")
+            % {"kind": kind, "based_on": based_on},
         )
     changed = _changed_since(row, based_on) if based_on < version else set()
     conflicts = {

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -166,7 +167,7 @@ def api_in_words(desk: HelpdeskSettings) -> str:
         return _t("Open: the plan includes it.")
     if desk.trial_started_at is None:
         return _t("Shut: the plan does not include it.")
-    ends = (desk.trial_started_at + TRIAL).strftime("%Y-%m-%d %H:%M UTC")
+    ends = date_format(desk.trial_started_at + TRIAL, "DATETIME_FORMAT") + " UTC"
     if desk.includes_api(timezone.now()):
         return _t("Open: the trial runs until %s.") % ends
     return _t("Shut: the plan does not include it, and the trial ended on %s.") % ends

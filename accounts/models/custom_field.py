@@ -15,7 +15,7 @@ from accounts.models.field_values import FieldKind, Unfit, Value, fitting, read
 KEY = r"[a-z][a-z0-9_]{0,39}"
 """What a key looks like: the same in the API, in filters and in the database."""
 
-WHAT_A_KEY_IS = "A key begins with a letter from a to z; small letters, digits and _ follow: order_number."
+WHAT_A_KEY_IS = _("A key begins with a letter from a to z; small letters, digits and _ follow: order_number.")
 
 MOST = 100
 """Fields of one kind of thing."""

@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+
+from accounts.numbers import grouped
 
 Value = str | int | float | bool | list[str]
 """As JSON has it: a date is text such as 2026-11-22."""
@@ -58,27 +61,27 @@ def read(kind: str, text: str) -> Any:
 
 def _text(value: Any, _choices: Sequence[str]) -> str | None:
     if not isinstance(value, str):
-        raise Unfit("give a text")
+        raise Unfit(_t("give a text"))
     line = value.strip()
     if len(line) > MAX_TEXT:
-        raise Unfit(f"give a text of at most {MAX_TEXT:,} characters")
+        raise Unfit(_t("give a text of at most %(most)s characters") % {"most": grouped(MAX_TEXT)})
     if any(category(character) in {"Cc", "Cs"} for character in line):
-        raise Unfit("give a text of one line without control characters")
+        raise Unfit(_t("give a text of one line without control characters"))
     return line or None
 
 
 def _number(value: Any, _choices: Sequence[str]) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unfit("give a number")
+        raise Unfit(_t("give a number"))
     if not abs(value) < 10**MAX_DIGITS:  # What is no number at all, such as NaN, is not below it either.
-        raise Unfit(f"give a number of at most {MAX_DIGITS} digits")
+        raise Unfit(_t("give a number of at most %(most)s digits") % {"most": MAX_DIGITS})
     exact = value if isinstance(value, int) else float(f"{value:.{MAX_DIGITS}g}")
     return int(exact) if exact == int(exact) else exact
 
 
 def _number_from(typed: str) -> int | float:
     if not re.fullmatch(r"[-+]?[0-9]{1,20}(\.[0-9]{1,20})?", typed, re.ASCII):
-        raise Unfit("give a number such as 42 or -0.5")
+        raise Unfit(_t("give a number such as 42 or -0.5"))
     return float(typed) if "." in typed else int(typed)
 
 
@@ -89,39 +92,39 @@ def _date(value: Any, _choices: Sequence[str]) -> str | None:
     try:
         return date.fromisoformat(value if known else "").isoformat()
     except ValueError:
-        raise Unfit("give a day such as 2026-11-22") from None
+        raise Unfit(_t("give a day such as 2026-11-22")) from None
 
 
 def _choice(value: Any, choices: Sequence[str]) -> str | None:
     if value == "":
         return None
     if not isinstance(value, str) or value not in choices:
-        raise Unfit(f"choose one of: {named(choices)}")
+        raise Unfit(_t("choose one of: %(choices)s") % {"choices": named(choices)})
     return value
 
 
 def _choices(value: Any, choices: Sequence[str]) -> list[str] | None:
     """In the order of the choices, each once."""
     if not isinstance(value, list) or any(not isinstance(one, str) or one not in choices for one in value):
-        raise Unfit(f"give a list of some of: {named(choices)}")
+        raise Unfit(_t("give a list of some of: %(choices)s") % {"choices": named(choices)})
     return [choice for choice in choices if choice in value] or None
 
 
 def named(choices: Sequence[str]) -> str:
-    more = f" and {len(choices) - LISTED} others" if len(choices) > LISTED else ""
-    return ", ".join(choices[:LISTED]) + more
+    first, more = ", ".join(choices[:LISTED]), len(choices) - LISTED
+    return _t("%(first)s and %(count)s others") % {"first": first, "count": more} if more > 0 else first
 
 
 def _boolean(value: Any, _choices: Sequence[str]) -> bool:
     if not isinstance(value, bool):
-        raise Unfit("give true or false")
+        raise Unfit(_t("give true or false"))
     return value
 
 
 def _boolean_from(typed: str) -> bool:
     words = {"yes": True, "true": True, "no": False, "false": False}
     if typed.lower() not in words:
-        raise Unfit("say yes or no")
+        raise Unfit(_t("say yes or no"))
     return words[typed.lower()]
 
 
@@ -132,9 +135,9 @@ def _url(value: Any, choices: Sequence[str]) -> str | None:
     try:
         URLValidator(schemes=["http", "https"])(line)
     except ValidationError:
-        raise Unfit("give an address such as https://shop.example/orders/1042") from None
+        raise Unfit(_t("give an address such as https://shop.example/orders/1042")) from None
     if urlsplit(line).username is not None:
-        raise Unfit("give an address without a name or password before the @")
+        raise Unfit(_t("give an address without a name or password before the @"))
     return line
 
 

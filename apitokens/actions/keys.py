@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.actions.refusal import Refused
@@ -83,7 +86,7 @@ def edit_key(key: ApiKey, *, actor: Actor, password: str = "", **fields: Any) ->
     """
     key = locked(key, actor, Permission.KEYS_WRITE)
     if key.revoked_at:
-        raise Refused("name", "invalid", "A revoked key cannot be changed.")
+        raise Refused("name", "invalid", _("A revoked key cannot be changed."))
     refuse_wider(actor, key)
     itself, before = copy(key), {name: getattr(key, name) for name in fields}
     for name in set(fields) & set(EDITABLE):
@@ -108,7 +111,9 @@ def _require_password(actor: Actor, password: str) -> None:
     """An unlocked screen is not enough to open a door wider."""
     if actor.agent is None or actor.grant is not None or actor.agent.check_password(password):
         return
-    raise Refused("password", "password_needed", "This widens the key: give your own password to confirm it.")
+    raise Refused(
+        "password", "password_needed", _("This widens the key: give your own password to confirm it.")
+    )
 
 
 @transaction.atomic
@@ -116,7 +121,7 @@ def regenerate(key: ApiKey, *, actor: Actor) -> str:
     """A new secret for the same key. All older ones are refused from the next request on; the log stays."""
     key = locked(key, actor, Permission.KEYS_WRITE)
     if key.revoked_at:
-        raise Refused("name", "invalid", "A revoked key stays revoked. Create a new one.")
+        raise Refused("name", "invalid", _("A revoked key stays revoked. Create a new one."))
     refuse_wider(actor, key)
     secret = give_secret(key)
     key.regenerated_at, key.suspended_at = timezone.now(), None
@@ -143,7 +148,7 @@ def delete_key(key: ApiKey, *, actor: Actor) -> None:
     """Remove a revoked key and its log. History keeps its name."""
     key = locked(key, actor, Permission.KEYS_DELETE)
     if not key.revoked_at:
-        raise Refused("name", "invalid", "Revoke the key first. Only revoked keys can be deleted.")
+        raise Refused("name", "invalid", _("Revoke the key first. Only revoked keys can be deleted."))
     record(actor, "key.deleted", key)
     key.delete()
 
@@ -159,7 +164,7 @@ def check(key: ApiKey) -> None:
     """Refuse what makes no sense, whoever asks. Raises Refused."""
     for field, fault, message in _RULES:
         if fault(key):
-            raise Refused(field, "invalid", message)
+            raise Refused(field, "invalid", str(message))
     for scope in key.scopes:
         _check_scope(scope)
     for address in key.addresses:
@@ -168,33 +173,33 @@ def check(key: ApiKey) -> None:
         check_tag(tag)
 
 
-_RULES: tuple[tuple[str, Callable[[ApiKey], bool], str], ...] = (
-    ("name", lambda key: not key.name, "Give the key a name that says which program uses it."),
-    ("name", lambda key: len(key.name) > 100, "A name may have at most 100 characters."),
+_RULES: tuple[tuple[str, Callable[[ApiKey], bool], Promise], ...] = (
+    ("name", lambda key: not key.name, gettext_lazy("Give the key a name that says which program uses it.")),
+    ("name", lambda key: len(key.name) > 100, gettext_lazy("A name may have at most 100 characters.")),
     (
         "description",
         lambda key: len(key.description) > 300,
-        "Say in at most 300 characters what it is used for.",
+        gettext_lazy("Say in at most 300 characters what it is used for."),
     ),
     (
         "agent",
         lambda key: key.kind == KeyKind.AGENT and key.agent is None,
-        "Choose the agent that this key acts as.",
+        gettext_lazy("Choose the agent that this key acts as."),
     ),
     (
         "owner",
         lambda key: not key.owner.is_person,
-        "The owner has to be a person who can answer for the key.",
+        gettext_lazy("The owner has to be a person who can answer for the key."),
     ),
     (
         "scopes",
         lambda key: key.access_level == AccessLevel.CUSTOM and not key.scopes and not key.admin_functions,
-        "Choose at least one thing that the key may do.",
+        gettext_lazy("Choose at least one thing that the key may do."),
     ),
     (
         "rate_limit",
         lambda key: key.rate_limit is not None and key.rate_limit < 1,
-        "A key must be allowed at least one request a minute.",
+        gettext_lazy("A key must be allowed at least one request a minute."),
     ),
 )
 
@@ -208,7 +213,8 @@ def _check_scope(scope: str) -> None:
         raise Refused(
             "scopes",
             "invalid",
-            f"“{scope}” cannot be chosen as a scope: give the key admin functions instead.",
+            _("“%(scope)s” cannot be chosen as a scope: give the key admin functions instead.")
+            % {"scope": scope},
         )
 
 
@@ -218,7 +224,8 @@ def check_tag(tag: str) -> None:
         raise Refused(
             "tags",
             "invalid",
-            f"“{tag}” is no operation pattern. Write tickets.create, tickets.* or -*.delete.",
+            _("“%(tag)s” is no operation pattern. Write tickets.create, tickets.* or -*.delete.")
+            % {"tag": tag},
         )
 
 
@@ -229,7 +236,7 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
     own = rights(actor)
     if key.kind == KeyKind.SUPERUSER and Permission.ADMIN not in own:
         raise NotAllowed(
-            Decision(False, "widening", "Only an administrator may make or change superuser keys.")
+            Decision(False, "widening", _("Only an administrator may make or change superuser keys."))
         )
     granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
     # A superuser key acts as whomever it names, so its default agent limits nothing.
@@ -238,7 +245,9 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
     reachable = granted & (bound.role.rights | ADMINISTRATIVE | SPECIAL) if bound else granted
     wider = sorted(reachable - own)
     if wider:
-        sentence = f"This key could do what you may not do yourself: {', '.join(wider)}."
+        sentence = _("This key could do what you may not do yourself: %(permissions)s.") % {
+            "permissions": ", ".join(wider)
+        }
         raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
     _refuse_wider_tags(actor, key)
     if key.agent is not None and key.agent != actor.agent and Permission.ADMIN not in own:
@@ -251,9 +260,9 @@ def _refuse_wider_tags(actor: Actor, key: ApiKey) -> None:
     if tags_within(key.tags, mine):
         return
     limits = ", ".join(sorted(mine))
-    sentence = (
-        f"Your key is limited to operations: {limits}. Keys that it makes or changes need the same limits."
-    )
+    sentence = _(
+        "Your key is limited to operations: %(limits)s. Keys that it makes or changes need the same limits."
+    ) % {"limits": limits}
     raise NotAllowed(Decision(False, "widening", sentence))
 
 
@@ -261,7 +270,9 @@ def _refuse_wider_reach(actor: Actor, agent: Agent) -> None:
     """Somebody of small reach must not read everything through a key of a colleague of greater reach."""
     if agent.role.rights <= rights(actor) and actor.agent is not None and actor.agent.role.reach == "all":
         return
-    sentence = f"Only an administrator may make or change keys that act as {agent.name}."
+    sentence = _("Only an administrator may make or change keys that act as %(agent)s.") % {
+        "agent": agent.name
+    }
     raise NotAllowed(Decision(False, "widening", sentence))
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
@@ -50,24 +52,26 @@ def _refuse(key: ApiKey, now: datetime) -> None:
     """Only a key that works, with one secret, goes on working with two."""
     match key.state:
         case "revoked":
-            raise Refused("", "invalid", "A revoked key stays revoked. Create a new one.")
+            raise Refused("", "invalid", _("A revoked key stays revoked. Create a new one."))
         case "suspended":
-            raise Refused("", "invalid", "The key is suspended: its secret is not to live on. Regenerate it.")
+            raise Refused(
+                "", "invalid", _("The key is suspended: its secret is not to live on. Regenerate it.")
+            )
         case "expired":
             raise Refused(
-                "", "invalid", "The key has expired. Give it a later expiry first, or regenerate it."
+                "", "invalid", _("The key has expired. Give it a later expiry first, or regenerate it.")
             )
     if key.accepts_previous(now):
         raise Refused(
             "",
             "invalid",
-            f"The secret before this one is accepted until {key.previous_until:%Y-%m-%d %H:%M} UTC. "
-            "End it before you rotate again.",
+            _("The secret before this one is accepted until %(until)s UTC. End it before you rotate again.")
+            % {"until": date_format(key.previous_until or now, "DATETIME_FORMAT")},
         )
 
 
 def _check_until(until: datetime, now: datetime) -> None:
     if until <= now:
-        raise Refused("until", "invalid", "Choose a time that is still to come.")
+        raise Refused("until", "invalid", _("Choose a time that is still to come."))
     if until > now + LONGEST_OVERLAP:
-        raise Refused("until", "invalid", "The old secret can be accepted for at most 7 more days.")
+        raise Refused("until", "invalid", _("The old secret can be accepted for at most 7 more days."))

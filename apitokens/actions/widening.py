@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_network
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import plan_rate
 from apitokens.models import ApiKey, KeyKind
@@ -73,7 +76,7 @@ def _expiry(before: ApiKey, after: ApiKey) -> list[str]:
 
 
 def _day(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else "never"
+    return date_format(moment, "DATE_FORMAT") if moment else _("never")
 
 
 _GAINS: dict[str, Callable[[ApiKey, ApiKey], list[str]]] = {

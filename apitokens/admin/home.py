@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
 
 from accounts.admin.home import Card, Line, card
+from accounts.numbers import grouped
 from accounts.permissions import Permission
 from accounts.policy import decide
 from activity.actor import Actor
@@ -61,7 +62,7 @@ def busiest(actor: Actor) -> Card | None:
 
 
 def _requests(count: int) -> str:
-    return ngettext("%s request", "%s requests", count) % f"{count:,}"
+    return ngettext("%s request", "%s requests", count) % grouped(count)
 
 
 def _line(key: ApiKey, says: str) -> Line:

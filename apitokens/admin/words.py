@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _t
@@ -41,7 +42,7 @@ def expires(key: ApiKey) -> str:
     if key.expires_at is None:
         return _t("never")
     if key.has_expired(timezone.now()):
-        return _t("on %s") % key.expires_at.strftime("%Y-%m-%d")
+        return _t("on %s") % date_format(key.expires_at, "DATE_FORMAT")
     return _t("in %s") % timeuntil(key.expires_at, depth=1)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Model
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.versions import refuse_stale
 from accounts.permissions import Permission
@@ -95,7 +96,9 @@ def _without_hidden_ticket(order: Order, fields: dict[str, Any]) -> dict[str, An
     if seen == (given and given.pk):
         return {name: value for name, value in fields.items() if name != "ticket"}
     if seen is None:
-        raise NotAllowed(out_of_reach("This order's ticket is outside the reach of the acting agent's role."))
+        raise NotAllowed(
+            out_of_reach(_("This order's ticket is outside the reach of the acting agent's role."))
+        )
     return fields
 
 

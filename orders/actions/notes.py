@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
+from accounts.numbers import grouped
 from accounts.permissions import Permission
 from accounts.policy import Decision, NotAllowed, require
 from activity.actor import Actor
@@ -39,7 +41,7 @@ def edit_note(note: OrderNote, *, text: str, actor: Actor) -> OrderNote:
     """Word a note anew. Only who wrote it may."""
     note = _locked(note, actor, Permission.ORDER_NOTES_WRITE)
     if not actor.is_system and note.agent != actor.agent:
-        sentence = "Only the agent who wrote a note may change it. Write another one."
+        sentence = _("Only the agent who wrote a note may change it. Write another one.")
         raise NotAllowed(Decision(False, "author", sentence))
     text = screened(_worded(text), actor=actor, where="ordernote", order=note.order_id)
     if note.text == text:
@@ -68,7 +70,11 @@ def _locked(note: OrderNote, actor: Actor, permission: Permission) -> OrderNote:
 def _worded(text: str) -> str:
     text = clean_text(text).strip()
     if not text:
-        raise Refused("text", "required", "Write something.")
+        raise Refused("text", "required", _("Write something."))
     if len(text) > MAX_NOTE:
-        raise Refused("text", "too_long", f"A note may have at most {MAX_NOTE:,} characters.")
+        raise Refused(
+            "text",
+            "too_long",
+            _("A note may have at most %(most)s characters.") % {"most": grouped(MAX_NOTE)},
+        )
     return text

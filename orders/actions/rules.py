@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.actions.refusal import Refused, Taken
 from accounts.permissions import Permission
 from accounts.policy import Decision, require
@@ -32,18 +34,20 @@ def cleaned(fields: dict[str, Any]) -> dict[str, Any]:
     if "external_id" in known:
         known["external_id"] = clean_line(known["external_id"])
         if not known["external_id"]:
-            raise Refused("external_id", "required", "An order needs a number.")
+            raise Refused("external_id", "required", _("An order needs a number."))
     if "marketplace" in known:
         known["marketplace"] = clean_line(known["marketplace"]).lower()
     for name, most in (("lines", MOST_LINES), ("tracking", MOST_SHIPMENTS)):
         if len(known.get(name, ())) > most:
-            raise Refused(name, "too_many", f"An order may have at most {most} entries here.")
+            raise Refused(
+                name, "too_many", _("An order may have at most %(most)s entries here.") % {"most": most}
+            )
     return known
 
 
 def refuse_unfit(order: Order) -> None:
     if order.total is not None and not order.currency:
-        raise Refused("currency", "required", "Say which currency the total is in, such as EUR.")
+        raise Refused("currency", "required", _("Say which currency the total is in, such as EUR."))
 
 
 def refuse_out_of_sight(order: Order, actor: Actor) -> None:
@@ -52,7 +56,9 @@ def refuse_out_of_sight(order: Order, actor: Actor) -> None:
         raise Refused(
             "contact",
             "out_of_reach",
-            "The acting agent would not see this order. Attach it to a ticket or a contact that it may see.",
+            _(
+                "The acting agent would not see this order. Attach it to a ticket or a contact that it may see."
+            ),
         )
 
 
@@ -62,12 +68,17 @@ def refuse_taken(external_id: str, marketplace: str, actor: Actor) -> None:
     if other is None:
         return
     if not policy.visible(actor).filter(pk=other.pk).exists():
-        message = f"An order outside the acting agent's reach has the external_id “{external_id}” already."
+        message = _(
+            "An order outside the acting agent's reach has the external_id “%(external_id)s” already."
+        ) % {"external_id": external_id}
         raise Taken("external_id", message, None)
-    where = f" in the marketplace {marketplace}" if marketplace else ""
-    raise Taken(
-        "external_id", f"Order {other.pk} has the external_id “{external_id}”{where} already.", other.pk
+    told = {"order": other.pk, "external_id": external_id, "marketplace": marketplace}
+    sentence = (
+        _("Order %(order)s has the external_id “%(external_id)s” in the marketplace %(marketplace)s already.")
+        if marketplace
+        else _("Order %(order)s has the external_id “%(external_id)s” already.")
     )
+    raise Taken("external_id", sentence % told, other.pk)
 
 
 def out_of_reach(sentence: str) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed, require
@@ -51,7 +52,7 @@ def upsert(*, external_id: str, actor: Actor, marketplace: str = "", **fields: A
             return order, True
     seen = policy.visible(actor).called(order.external_id, order.marketplace).first()
     if seen is None:
-        raise NotAllowed(out_of_reach("This order is outside the reach of the acting agent's role."))
+        raise NotAllowed(out_of_reach(_("This order is outside the reach of the acting agent's role.")))
     return update(seen, actor=actor, **fields), False
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
@@ -19,7 +20,9 @@ def assign(ticket: Ticket, *, to: Agent | None, actor: Actor) -> Ticket:
         return ticket
     if to is not None and not (to.is_active and to.is_person):
         raise Refused(
-            "assignee", "not_assignable", f"{to.name} cannot be assigned tickets. Choose an active person."
+            "assignee",
+            "not_assignable",
+            _("%(agent)s cannot be assigned tickets. Choose an active person.") % {"agent": to.name},
         )
     before, ticket.assignee = ticket.assignee, to
     save(ticket, ["assignee"])

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import InUse, Refused
 from accounts.permissions import Permission
@@ -54,7 +55,7 @@ def discard_upload(attachment: Attachment, *, actor: Actor) -> None:
     require(actor, Permission.MESSAGES_WRITE)
     now = Attachment.objects.select_for_update().get(pk=attachment.pk)
     if now.message_id is not None:
-        raise InUse("This file was sent, and stays with its message.")
+        raise InUse(_("This file was sent, and stays with its message."))
     if actor.agent is None or now.uploaded_by_id != actor.agent.pk:
         raise Attachment.DoesNotExist
     transaction.on_commit(partial(private_storage().delete, str(now.file.name)))
@@ -85,7 +86,9 @@ def forget_orphan_files() -> None:
 def attach(message: Message, files: Sequence[Attachment | File], *, actor: Actor) -> None:
     """Give a message its files: new ones, and the author's own uploads, each of which can be used once."""
     if len(files) > MAX_FILES:
-        raise Refused("attachments", "too_many", f"A message may have at most {MAX_FILES} files.")
+        raise Refused(
+            "attachments", "too_many", _("A message may have at most %(most)s files.") % {"most": MAX_FILES}
+        )
     for file in files:
         if isinstance(file, File):
             store(file, actor=actor, message=message)
@@ -99,14 +102,17 @@ def _claim(message: Message, uploads: Iterable[Attachment], *, actor: Actor) -> 
     pending = Attachment.objects.filter(pk__in=wanted, message=None, uploaded_by=actor.agent)
     if pending.update(message=message, draft=None) != len(wanted):
         raise Refused(
-            "attachments", "not_found", "An attachment was sent already, or is not yours. Upload it again."
+            "attachments", "not_found", _("An attachment was sent already, or is not yours. Upload it again.")
         )
 
 
 def store(file: File, *, actor: Actor, message: Message | None) -> Attachment:
     if len(file.content) > MAX_FILE:
         raise Refused(
-            "attachments", "too_large", f"{file.name}: a file may have at most {MAX_FILE // 2**20} MB."
+            "attachments",
+            "too_large",
+            _("%(file)s: a file may have at most %(most)s MB.")
+            % {"file": file.name, "most": MAX_FILE // 2**20},
         )
     where: dict[str, Any] = {"where": "attachment", **({"ticket": message.ticket_id} if message else {})}
     name = screened(_safe_name(file.name), actor=actor, **where)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
@@ -46,7 +47,7 @@ def attempt(pk: int, *, field: str, change: Callable[[Ticket], object], actor: A
     except (Refused, NotAllowed) as refusal:
         return Outcome(pk, str(refusal))
     except Ticket.DoesNotExist:
-        return Outcome(pk, "It is gone, or you may not see it any more.")
+        return Outcome(pk, _("It is gone, or you may not see it any more."))
 
 
 def _attempt(pk: int, field: str, change: Callable[[Ticket], object], actor: Actor) -> Outcome:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import InUse
 from accounts.permissions import Permission
@@ -20,7 +21,7 @@ def delete(ticket: Ticket, *, actor: Actor) -> None:
     """Remove a ticket with its messages and files for good. That it existed stays in the history."""
     ticket = held(ticket, actor, Permission.TICKETS_DELETE)
     if ticket.merged_tickets.exists():
-        raise InUse("Other tickets were merged into this one. Unmerge or delete them first.")
+        raise InUse(_("Other tickets were merged into this one. Unmerge or delete them first."))
     whole = outermost(ticket)
     record(actor, "ticket.deleted", ticket)
     for name in Attachment.objects.filter(message__ticket=ticket).values_list("file", flat=True):

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
+from accounts.numbers import grouped
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed
 from activity.actor import Actor
@@ -27,9 +29,9 @@ class Elsewhere(Refused):
 
     def __init__(self, draft: Draft | None) -> None:
         message = (
-            "You wrote on in another window. Look at both texts."
+            _("You wrote on in another window. Look at both texts.")
             if draft
-            else "This was sent or thrown away in another window."
+            else _("This was sent or thrown away in another window.")
         )
         super().__init__("body", "written_elsewhere", message)
         self.draft = draft
@@ -46,7 +48,9 @@ def keep_draft(
     agent = _writer(ticket, actor)
     body = screened(text.clean_text(body), actor=actor, where="draft", ticket=ticket.pk)
     if len(body) > MOST:
-        raise Refused("body", "too_long", f"A draft may have at most {MOST:,} characters.")
+        raise Refused(
+            "body", "too_long", _("A draft may have at most %(most)s characters.") % {"most": grouped(MOST)}
+        )
     draft = writing(ticket, agent)
     _refuse_what_is_older(draft, body, based_on, writer)
     if draft is None:
@@ -83,7 +87,9 @@ def attach_to_draft(ticket: Ticket, file: File, *, kind: str, actor: Actor) -> A
     agent = _writer(ticket, actor)
     draft = writing(ticket, agent) or _begin(ticket, agent, kind=kind)
     if draft.attachments.count() >= MAX_FILES:
-        raise Refused("attachments", "too_many", f"A message may have at most {MAX_FILES} files.")
+        raise Refused(
+            "attachments", "too_many", _("A message may have at most %(most)s files.") % {"most": MAX_FILES}
+        )
     attachment = store(file, actor=actor, message=None)
     attachment.draft = draft
     attachment.save(update_fields=["draft"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
@@ -23,7 +24,9 @@ def follow(ticket: Ticket, *, actor: Actor, agent: Agent | None = None) -> Ticke
         return ticket
     if not agent.is_active or not policy.can(Actor(actor.door, agent=agent), Permission.TICKETS_READ, ticket):
         raise Refused(
-            "agent", "cannot_follow", f"{agent.name} may not see this ticket, and so cannot follow it."
+            "agent",
+            "cannot_follow",
+            _("%(agent)s may not see this ticket, and so cannot follow it.") % {"agent": agent.name},
         )
     ticket.followers.add(agent)
     record(actor, "ticket.followed", ticket, agent=name_of(agent))
@@ -46,5 +49,5 @@ def _who(ticket: Ticket, agent: Agent | None, actor: Actor) -> tuple[Ticket, Age
     own = agent == actor.agent
     ticket = locked(ticket, actor, Permission.TICKETS_READ if own else Permission.TICKETS_WRITE)
     if agent is None:
-        raise Refused("agent", "required", "Nobody is acting who could follow a ticket. Name an agent.")
+        raise Refused("agent", "required", _("Nobody is acting who could follow a ticket. Name an agent."))
     return ticket, agent

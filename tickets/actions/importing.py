@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.actions.values import fill
@@ -117,12 +118,12 @@ def _refuse_impossible(span: Span, times: Mapping[str, datetime | None]) -> None
     created_at, updated_at = span
     for field, at in {"created_at": created_at, **times, "updated_at": updated_at}.items():
         if at is not None and at > timezone.now():
-            raise Refused(field, "in_the_future", "This time is still to come.")
+            raise Refused(field, "in_the_future", _("This time is still to come."))
     if updated_at < created_at:
-        raise Refused("updated_at", "too_early", "A ticket cannot change before it is created.")
+        raise Refused("updated_at", "too_early", _("A ticket cannot change before it is created."))
     for field, at in times.items():
         if at is not None and not created_at <= at <= updated_at:
-            sentence = "This is outside the ticket's own time, from its created_at to its updated_at."
+            sentence = _("This is outside the ticket's own time, from its created_at to its updated_at.")
             raise Refused(field, "out_of_span", sentence)
 
 
@@ -134,17 +135,17 @@ def _refuse_contradictions(
     first_replied_at: datetime | None,
 ) -> None:
     if not 1 <= len(messages) <= MOST_MESSAGES:
-        raise Refused("messages", "wrong_number", f"Send 1 to {MOST_MESSAGES} messages.")
+        raise Refused("messages", "wrong_number", _("Send 1 to %(most)s messages.") % {"most": MOST_MESSAGES})
     for index, message in enumerate(messages):
         if message.kind == MessageKind.NOTE and isinstance(message.author, Contact):
-            raise Refused(f"messages.{index}.agent", "required", "A note is an agent's: say whose.")
+            raise Refused(f"messages.{index}.agent", "required", _("A note is an agent's: say whose."))
     if solved_at and status.category in UNRESOLVED:
         raise Refused(
-            "solved_at", "not_solved", "Only a solved or closed ticket has this time. Send its status."
+            "solved_at", "not_solved", _("Only a solved or closed ticket has this time. Send its status.")
         )
     first = _first_reply(messages)
     if first_replied_at and first and first < first_replied_at:
-        raise Refused("first_replied_at", "too_late", "An agent's reply among the messages is earlier.")
+        raise Refused("first_replied_at", "too_late", _("An agent's reply among the messages is earlier."))
 
 
 def _first_reply(messages: Sequence[OldMessage]) -> datetime | None:

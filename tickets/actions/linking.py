@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
@@ -15,7 +16,7 @@ def link(ticket: Ticket, *, to: Ticket, actor: Actor) -> Ticket:
     """Let two tickets point to each other, because they are about the same matter."""
     ticket, other = _both(ticket, to, actor)
     if ticket.pk == other.pk:
-        raise Refused("ticket", "itself", "A ticket cannot be linked to itself. Choose another one.")
+        raise Refused("ticket", "itself", _("A ticket cannot be linked to itself. Choose another one."))
     if ticket.related.contains(other):
         return ticket
     ticket.related.add(other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
@@ -78,12 +79,13 @@ def _one_at_a_time() -> None:
 def _refuse_what_makes_no_tree(ticket: Ticket, target: Ticket) -> None:
     """As only what is not merged itself can be merged into, there are never circles."""
     if ticket.pk == target.pk:
-        raise Refused("into", "itself", "A ticket cannot be merged into itself. Choose another one.")
+        raise Refused("into", "itself", _("A ticket cannot be merged into itself. Choose another one."))
     refuse_merged(ticket)
     if target.merged_into_id is not None:
-        message = (
-            f"Ticket {target.pk} was itself merged into ticket {target.merged_into_id}. Choose that one."
-        )
+        message = _("Ticket %(number)s was itself merged into ticket %(into)s. Choose that one.") % {
+            "number": target.pk,
+            "into": target.merged_into_id,
+        }
         raise Refused("into", "merged", message)
 
 
@@ -118,8 +120,8 @@ def _merged_into(ticket: Ticket, actor: Actor) -> Ticket | None:
     """Where the ticket went, if anywhere. Only who may write both tickets takes them apart."""
     target = policy.visible(actor).select_related("merged_into").get(pk=ticket.pk).merged_into
     if target is not None and not policy.visible(actor).filter(pk=target.pk).exists():
-        sentence = (
-            f"Ticket {ticket.pk} was merged into a ticket outside the reach of the acting agent's role."
-        )
+        sentence = _(
+            "Ticket %(ticket)s was merged into a ticket outside the reach of the acting agent's role."
+        ) % {"ticket": ticket.pk}
         raise NotAllowed(Decision(False, "reach", sentence, Permission.TICKETS_WRITE))
     return target

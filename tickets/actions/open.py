@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.actions.values import fill
@@ -104,14 +105,16 @@ def _usual_channel(actor: Actor) -> ChannelKind:
 
 def refuse_unassignable(agent: Agent | None) -> None:
     if agent is not None and not (agent.is_active and agent.is_person):
-        raise Refused("assignee", "not_assignable", f"{agent.name} cannot be assigned tickets.")
+        raise Refused(
+            "assignee", "not_assignable", _("%(agent)s cannot be assigned tickets.") % {"agent": agent.name}
+        )
 
 
 def subject_line(subject: str) -> str:
     """A subject as it is stored. Raises Refused."""
     subject = clean_line(subject)
     if not subject:
-        raise Refused("subject", "required", "A ticket needs a subject.")
+        raise Refused("subject", "required", _("A ticket needs a subject."))
     if len(subject) > 250:
-        raise Refused("subject", "too_long", "A subject may have at most 250 characters.")
+        raise Refused("subject", "too_long", _("A subject may have at most 250 characters."))
     return subject

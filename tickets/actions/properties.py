@@ -81,7 +81,7 @@ def edit_subject(ticket: Ticket, *, subject: str, actor: Actor) -> Ticket:
     ticket = locked(ticket, actor, Permission.TICKETS_WRITE)
     subject = screened(clean_line(subject), actor=actor, where="ticket", ticket=ticket.pk)
     if not subject:
-        raise Refused("subject", "required", "A ticket needs a subject.")
+        raise Refused("subject", "required", _("A ticket needs a subject."))
     if ticket.subject == subject:
         return ticket
     before, ticket.subject = ticket.subject, subject
@@ -142,4 +142,8 @@ def refuse_taken(external_id: str | None, actor: Actor) -> None:
     if not external_id or not Ticket.objects.filter(external_id=external_id).exists():
         return
     seen = policy.visible(actor).filter(external_id=external_id).values_list("pk", flat=True).first()
-    raise Taken("external_id", f"Another ticket already has the external_id “{external_id}”.", seen)
+    raise Taken(
+        "external_id",
+        _("Another ticket already has the external_id “%(external_id)s”.") % {"external_id": external_id},
+        seen,
+    )

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as queue
 
 from accounts.actions import notify
@@ -72,7 +73,7 @@ def take_back(held: Draft, *, actor: Actor) -> Draft:
     """Make a held reply a draft again. Raises Refused when it has gone out."""
     now = Draft.objects.held().select_for_update(of=("self",)).filter(pk=held.pk, agent=actor.agent).first()
     if now is None:
-        raise Refused("", "sent", "It has gone out already.")
+        raise Refused("", "sent", _("It has gone out already."))
     return _give_back(now)
 
 
@@ -110,7 +111,7 @@ def _deliver(held: Draft) -> None:
     except (Refused, NotAllowed) as refusal:
         _tell(_give_back(held), str(refusal))
     except Ticket.DoesNotExist:
-        _tell(_give_back(held), "You may not see the ticket any more.")
+        _tell(_give_back(held), _("You may not see the ticket any more."))
     else:
         held.delete()
 
@@ -131,4 +132,4 @@ def _tell(draft: Draft, reason: str) -> None:
 
 def _refuse_emptiness(draft: Draft, body: Body) -> None:
     if not body.text and not (draft.pk and draft.attachments.exists()):
-        raise Refused("body", "required", "Write something, or attach a file.")
+        raise Refused("body", "required", _("Write something, or attach a file."))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
@@ -25,10 +26,10 @@ def snooze(ticket: Ticket, *, until: datetime, actor: Actor) -> Ticket:
     if ticket.snoozed_until == until:
         return ticket
     if until <= timezone.now():
-        raise Refused("until", "past", "This time has passed. Choose one that is still to come.")
+        raise Refused("until", "past", _("This time has passed. Choose one that is still to come."))
     if not ticket.unresolved:
         raise Refused(
-            "", "resolved", "A solved or closed ticket waits for nothing. Reopen it before you snooze it."
+            "", "resolved", _("A solved or closed ticket waits for nothing. Reopen it before you snooze it.")
         )
     before, ticket.snoozed_until = ticket.snoozed_until, until
     save(ticket, ["snoozed_until"])

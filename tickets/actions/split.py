@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
@@ -41,13 +42,16 @@ def _moving(ticket: Ticket, message: Message, *, following: bool) -> list[int]:
     """The messages that move, by id. One at least must stay."""
     if not ticket.messages.filter(pk=message.pk).exists():
         raise Refused(
-            "message", "not_in_ticket", f"Message {message.pk} was not written in ticket {ticket.pk}."
+            "message",
+            "not_in_ticket",
+            _("Message %(message)s was not written in ticket %(ticket)s.")
+            % {"message": message.pk, "ticket": ticket.pk},
         )
     rows = ticket.messages.filter(_from(message) if following else Q(pk=message.pk))
     moving = list(rows.values_list("pk", flat=True))
     if not ticket.messages.exclude(pk__in=moving).exists():
         raise Refused(
-            "message", "nothing_left", "One message has to stay in the ticket. Split off a later one."
+            "message", "nothing_left", _("One message has to stay in the ticket. Split off a later one.")
         )
     return moving
 

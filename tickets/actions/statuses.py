@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from accounts.actions.configure import guard
 from accounts.actions.refusal import Refused
@@ -23,5 +24,8 @@ def keep_a_status_of_every_category(before: models.Model, after: models.Model | 
         raise Refused(
             "category" if after else "",
             "last_of_category",
-            f"“{before.name}” is the only status that means “{category}”. Add another one of that category first.",
+            _(
+                "“%(before)s” is the only status that means “%(category)s”. Add another one of that category first."
+            )
+            % {"before": before.name, "category": category},
         )

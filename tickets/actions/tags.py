@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused, Taken
 from accounts.permissions import Permission
@@ -48,7 +49,9 @@ def named_tags(names: Iterable[str], *, actor: Actor) -> list[Tag]:
     # In one order, or two requests that make the same two tags would wait for each other.
     wanted = sorted({normalize_tag(name) for name in names} - {""})
     if len(wanted) > MAX_TAGS:
-        raise Refused("tags", "too_many", f"A ticket may have at most {MAX_TAGS} tags.")
+        raise Refused(
+            "tags", "too_many", _("A ticket may have at most %(max_tags)s tags.") % {"max_tags": MAX_TAGS}
+        )
     known = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
     return [known.get(name) or create_tag(name, actor=actor) for name in wanted]
 
@@ -72,7 +75,7 @@ def rename_tag(tag: Tag, *, name: str, actor: Actor) -> Tag:
         return tag
     other = Tag.objects.filter(name=after).first()
     if other is not None:
-        raise Taken("name", f"There is a tag “{after}” already.", other.pk)
+        raise Taken("name", _("There is a tag “%(after)s” already.") % {"after": after}, other.pk)
     tag.name = after
     tag.save(update_fields=["name"])
     record(actor, "tag.renamed", tag, changes={"name": (before, after)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions.agents import refuse_wider_team
 from accounts.actions.configure import change, create
@@ -37,17 +38,17 @@ def change_template(template: Template, *, actor: Actor, **fields: Any) -> Templ
     after = {name: fields.get(name, getattr(now, name)) for name in ("body", "sharing", "team")}
     _check(actor, **after)
     if after["sharing"] == Sharing.PERSONAL and now.owner != actor.agent:
-        raise Refused("sharing", "not_yours", "Only its owner can make a template personal.")
+        raise Refused("sharing", "not_yours", _("Only its owner can make a template personal."))
     return change(now, actor=actor, **fields)
 
 
 def _check(actor: Actor, body: str, sharing: str, team: Team | None) -> None:
     placeholders.check(body)
     if sharing == Sharing.TEAM and team is None:
-        raise Refused("team", "required", "Choose the team that uses it.")
+        raise Refused("team", "required", _("Choose the team that uses it."))
     if sharing != Sharing.TEAM and team is not None:
-        raise Refused("team", "invalid", "A team is named only for what is shared with one team.")
+        raise Refused("team", "invalid", _("A team is named only for what is shared with one team."))
     if sharing == Sharing.PERSONAL and actor.agent is None:
-        raise Refused("sharing", "invalid", "Only an agent can have a personal template.")
+        raise Refused("sharing", "invalid", _("Only an agent can have a personal template."))
     if team is not None:
         refuse_wider_team(actor, team)

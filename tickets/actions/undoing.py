@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from accounts.actions import undoing
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Team
@@ -35,9 +38,19 @@ def undo(event: Event, actor: Actor, together: frozenset[int]) -> str:
     kept, (before, after) = PROPERTIES[field], event.changes[field]
     _refuse_newer(ticket, event, field, together)
     if _id(kept.now(ticket)) != _id(after):
-        raise Refused(field, "changed_since", f"Ticket {ticket.pk}: the {field} is another one by now.")
+        raise Refused(
+            field,
+            "changed_since",
+            _("Ticket %(ticket)s: the %(field)s is another one by now.")
+            % {"ticket": ticket.pk, "field": _called(field)},
+        )
     kept.put(ticket, before, actor)
-    return f"Ticket {ticket.pk}: {field} back to {kept.word(before)}, instead of {kept.word(after)}."
+    return _("Ticket %(ticket)s: %(field)s back to %(before)s, instead of %(after)s.") % {
+        "ticket": ticket.pk,
+        "field": _called(field),
+        "before": kept.word(before),
+        "after": kept.word(after),
+    }
 
 
 def _refuse_newer(ticket: Ticket, event: Event, field: str, together: frozenset[int]) -> None:
@@ -45,10 +58,13 @@ def _refuse_newer(ticket: Ticket, event: Event, field: str, together: frozenset[
     newer = later.exclude(pk__in=together).exclude(cause__in=together).order_by("id")
     first = newer.select_related("agent", "contact").first()
     if first is not None:
-        who = first.key_name or first.agent or first.contact or "the helpdesk"
-        message = (
-            f"Ticket {ticket.pk}: {who} changed the {field} after that, on {first.at:%Y-%m-%d %H:%M} UTC."
-        )
+        who = first.key_name or first.agent or first.contact or _("the helpdesk")
+        message = _("Ticket %(ticket)s: %(who)s changed the %(field)s after that, on %(at)s UTC.") % {
+            "ticket": ticket.pk,
+            "who": who,
+            "field": _called(field),
+            "at": date_format(first.at, "DATETIME_FORMAT"),
+        }
         raise Refused(field, "changed_since", message)
 
 
@@ -60,7 +76,12 @@ def _id(value: Any) -> Any:
 def _row(model: Any, value: Any, field: str) -> Any:
     row = None if value is None else model.objects.filter(pk=value["id"]).first()
     if value is not None and row is None:
-        raise Refused(field, "gone", f"There is no {field} “{value['name']}” any more.")
+        raise Refused(
+            field,
+            "gone",
+            _("There is no %(field)s “%(value)s” any more.")
+            % {"field": _called(field), "value": value["name"]},
+        )
     return row
 
 
@@ -68,12 +89,17 @@ def _tags(names: list[str]) -> list[Tag]:
     rows = list(Tag.objects.filter(name__in=names))
     missing = sorted(set(names) - {tag.name for tag in rows})
     if missing:
-        raise Refused("tags", "gone", f"There is no tag “{missing[0]}” any more.")
+        raise Refused("tags", "gone", _("There is no tag “%(missing)s” any more.") % {"missing": missing[0]})
     return rows
 
 
+def _called(field: str) -> str:
+    """The property as people call it."""
+    return str(Ticket._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+
 def _named(value: Any) -> str:
-    return "none" if value is None else str(value["name"])
+    return _("none") if value is None else str(value["name"])
 
 
 PROPERTIES: dict[str, Property] = {
@@ -95,12 +121,12 @@ PROPERTIES: dict[str, Property] = {
     "priority": Property(
         lambda ticket: Priority(ticket.priority).word,
         lambda ticket, value, actor: set_priority(ticket, priority=Priority[value.upper()], actor=actor),
-        str,
+        lambda value: str(Priority[value.upper()].label).lower(),
     ),
     "tags": Property(
         lambda ticket: sorted(tag.name for tag in ticket.tags.all()),
         lambda ticket, value, actor: set_tags(ticket, tags=_tags(value), actor=actor),
-        lambda value: ", ".join(value) or "none",
+        lambda value: ", ".join(value) or _("none"),
     ),
 }
 

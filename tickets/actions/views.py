@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.actions import configure
 from accounts.actions.refusal import Refused, Taken
@@ -35,7 +36,7 @@ def create_view(
     """Keep a filter under a name. It belongs to whoever keeps it. Raises Refused for a filter that means nothing."""
     require(actor, Permission.VIEWS_WRITE)
     if actor.agent is None:
-        raise Refused("", "no_owner", "A view belongs to an agent, and none is acting.")
+        raise Refused("", "no_owner", _("A view belongs to an agent, and none is acting."))
     view = SavedView(
         owner=actor.agent, name=name, query=query, sharing=sharing, team=team, sort=sort, position=position
     )
@@ -82,14 +83,16 @@ def _locked(view: SavedView, actor: Actor, permission: Permission) -> SavedView:
 
 def _check_team(view: SavedView, actor: Actor) -> None:
     if view.sharing == Sharing.TEAM and view.team is None:
-        raise Refused("team", "required", "Choose the team that sees it.")
+        raise Refused("team", "required", _("Choose the team that sees it."))
     if view.sharing != Sharing.TEAM and view.team is not None:
-        raise Refused("team", "invalid", "A team is named only for what is shared with one team.")
+        raise Refused("team", "invalid", _("A team is named only for what is shared with one team."))
     if view.team is None or Permission.ADMIN in rights(actor):
         return
     if actor.agent is None or view.team.pk not in policy.team_ids(actor.agent):
         raise Refused(
-            "team", "not_a_member", f"You are not in the team {view.team}: share with your own teams."
+            "team",
+            "not_a_member",
+            _("You are not in the team %(team)s: share with your own teams.") % {"team": view.team},
         )
 
 
@@ -97,12 +100,17 @@ def _check_name(view: SavedView) -> None:
     others = SavedView.objects.filter(owner=view.owner, name__iexact=view.name).exclude(pk=view.pk)
     other = others.values_list("pk", flat=True).first()
     if other is not None:
-        raise Taken("name", f"There is a view “{view.name}” of the same owner already.", other)
+        raise Taken(
+            "name", _("There is a view “%(view)s” of the same owner already.") % {"view": view.name}, other
+        )
 
 
 def _check_query(view: SavedView, actor: Actor) -> None:
     try:
         filters.select(view.query, actor)
     except filters.FilterError as error:
-        place = f" At character {error.position + 1}: {error.excerpt}"
-        raise Refused("query", "invalid_filter", f"{error.message}{place}") from None
+        place = _("At character %(position)s: %(excerpt)s") % {
+            "position": error.position + 1,
+            "excerpt": error.excerpt,
+        }
+        raise Refused("query", "invalid_filter", f"{error.message} {place}") from None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Contact
+from accounts.numbers import grouped
 from activity.actor import Actor
 from activity.screening import screen
 from tickets import search, text
@@ -49,7 +50,11 @@ class Body:
 
 def _within_limits(written: str) -> str:
     if len(written) > text.MAX_BODY:
-        raise Refused("body", "too_long", f"A message may have at most {text.MAX_BODY:,} characters.")
+        raise Refused(
+            "body",
+            "too_long",
+            _("A message may have at most %(most)s characters.") % {"most": grouped(text.MAX_BODY)},
+        )
     return written
 
 
@@ -71,7 +76,7 @@ def write(
     Its author is the acting agent, now, unless the actor brings what somebody else wrote, or wrote then.
     """
     if not body.text and not attachments:
-        raise Refused("body", "required", "Write something, or attach a file.")
+        raise Refused("body", "required", _("Write something, or attach a file."))
     message = Message(
         ticket=ticket,
         kind=kind,

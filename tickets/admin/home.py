@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 
 from accounts.admin.home import Card, Line, card
 from accounts.counting import capped_counts
+from accounts.numbers import grouped
 from accounts.permissions import Permission
 from accounts.policy import decide
 from activity.actor import Actor
@@ -67,4 +68,4 @@ class Median(Aggregate):
 
 
 def _figure(count: int) -> str:
-    return f"{CAP:,}+" if count > CAP else f"{count:,}"
+    return f"{grouped(CAP)}+" if count > CAP else grouped(count)

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import CustomField
 from activity.actor import Actor
@@ -37,7 +40,7 @@ class Field:
 
     condition: Callable[[Value, Asked], Q]
     example: str
-    about: str
+    about: str | Promise
     names: str = ""
     """The kind of rows that its values may name."""
     keywords: frozenset[str] = frozenset()
@@ -53,7 +56,10 @@ def condition(asked_for: Property, asked: Asked) -> Q:
     field, either = FIELDS[asked_for.name], Q()
     for value in asked_for.values:
         if value.comparison and not field.compares:
-            sentence = f"{asked_for.name} cannot be compared: leave out {value.comparison}, or quote it."
+            sentence = _("%(field)s cannot be compared: leave out %(comparison)s, or quote it.") % {
+                "field": asked_for.name,
+                "comparison": value.comparison,
+            }
             raise value.error(sentence)
         either |= field.condition(value, asked)
     return either
@@ -83,7 +89,7 @@ def _word(value: Value) -> str:
 
 def _id(value: Value) -> int:
     if len(value.text) > 18:
-        raise value.error("This number is too long for an id.")
+        raise value.error(_("This number is too long for an id."))
     return int(value.text)
 
 
@@ -113,7 +119,10 @@ def _priority(value: Value, asked: Asked) -> Q:
 def _level(value: Value, text: str) -> Priority:
     words = {priority.word: priority for priority in Priority}
     if text.lower() not in words:
-        raise value.error(f"A priority is one of {', '.join(words)}: priority:high or priority:>normal.")
+        raise value.error(
+            _("A priority is one of %(words)s: priority:high or priority:>normal.")
+            % {"words": ", ".join(words)}
+        )
     return words[text.lower()]
 
 
@@ -137,7 +146,7 @@ def _team(value: Value, asked: Asked) -> Q:
 
 def _agent(value: Value, asked: Asked) -> Any:
     if asked.actor.agent is None:
-        raise value.error(f"Nobody is acting whom “{value.text}” could mean.")
+        raise value.error(_("Nobody is acting whom “%(value)s” could mean.") % {"value": value.text})
     return asked.actor.agent
 
 
@@ -192,7 +201,7 @@ def _key(value: Value, asked: Asked) -> Q:
 
 def _has(value: Value, asked: Asked) -> Q:
     if _word(value) != "attachment":
-        raise value.error("A ticket can be asked for one thing that it has: has:attachment.")
+        raise value.error(_("A ticket can be asked for one thing that it has: has:attachment."))
     kinds = policy.readable_kinds(asked.actor)
     files = Attachment.objects.filter(message__ticket=OuterRef("pk"), message__kind__in=kinds)
     return Q(Exists(files))
@@ -226,7 +235,7 @@ _STATES = {
 
 def _is(value: Value, asked: Asked) -> Q:
     if _word(value) not in _STATES:
-        raise value.error(f"A ticket can be {', '.join(_STATES)}: is:unreplied.")
+        raise value.error(_("A ticket can be %(states)s: is:unreplied.") % {"states": ", ".join(_STATES)})
     return _STATES[_word(value)]
 
 
@@ -234,42 +243,49 @@ _NONE = frozenset({"none"})
 
 FIELDS: dict[str, Field] = {
     "status": Field(
-        _status, "status:open,pending", "A category, or a status’s own name.", "status",
+        _status, "status:open,pending", gettext_lazy("A category, or a status’s own name."), "status",
         frozenset(Category.values),
     ),
-    "priority": Field(_priority, "priority:>normal", "low, normal, high, urgent; < and > compare.", compares=True),
+    "priority": Field(
+        _priority, "priority:>normal", gettext_lazy("low, normal, high, urgent; < and > compare."), compares=True
+    ),
     "assignee": Field(
-        _assignee, "assignee:me", "me, none, an agent’s address or id.", "agent", frozenset({"me", "none"})
+        _assignee, "assignee:me", gettext_lazy("me, none, an agent’s address or id."), "agent",
+        frozenset({"me", "none"}),
     ),
     "follower": Field(
-        _follower, "follower:me", "me, none, an agent’s address or id.", "agent", frozenset({"me", "none"})
+        _follower, "follower:me", gettext_lazy("me, none, an agent’s address or id."), "agent",
+        frozenset({"me", "none"}),
     ),
     "mentions": Field(
-        _mentions, "mentions:me", "A note calls this agent: me, an address or id.", "agent", frozenset({"me"})
+        _mentions, "mentions:me", gettext_lazy("A note calls this agent: me, an address or id."), "agent",
+        frozenset({"me"}),
     ),
     "team": Field(
-        _team, 'team:"Second level"', "mine, none, a team’s name or id.", "team",
+        _team, 'team:"Second level"', gettext_lazy("mine, none, a team’s name or id."), "team",
         frozenset({"me", "mine", "none"}),
     ),
-    "contact": Field(_contact, "contact:carol@customer.example", "A contact’s address or id.", "contact"),
+    "contact": Field(_contact, "contact:carol@customer.example", gettext_lazy("A contact’s address or id."), "contact"),
     "organization": Field(
-        _or_none("organization", "organization"), 'organization:"Flowers Ltd"', "A name or id, or none.",
+        _or_none("organization", "organization"), 'organization:"Flowers Ltd"', gettext_lazy("A name or id, or none."),
         "organization", _NONE,
     ),
     "channel": Field(
-        _or_none("channel", "channel"), 'channel:"Web shop"', "A name or id, or none.", "channel", _NONE
+        _or_none("channel", "channel"), 'channel:"Web shop"', gettext_lazy("A name or id, or none."), "channel", _NONE
     ),
-    "tag": Field(_tag, "tag:refund", "A tag’s name, or none.", "tag", _NONE, ids=False),
-    "language": Field(_language, "language:de", "A language tag: de, en-GB; or none."),
-    "external_id": Field(_external_id, "external_id:order-1042", "The id in another system, or none."),
+    "tag": Field(_tag, "tag:refund", gettext_lazy("A tag’s name, or none."), "tag", _NONE, ids=False),
+    "language": Field(_language, "language:de", gettext_lazy("A language tag: de, en-GB; or none.")),
+    "external_id": Field(_external_id, "external_id:order-1042", gettext_lazy("The id in another system, or none.")),
     "created": Field(_time("created_at"), "created:today", times.HOW, compares=True),
     "updated": Field(_time("updated_at"), "updated:>7d", times.HOW, compares=True),
-    "solved": Field(_time("solved_at", may_lack=True), "solved:2026-11", "The same, or none.", compares=True),
+    "solved": Field(
+        _time("solved_at", may_lack=True), "solved:2026-11", gettext_lazy("The same, or none."), compares=True
+    ),
     "replied": Field(
-        _time("first_replied_at", may_lack=True), "replied:none", "The first reply: the same, or none.",
+        _time("first_replied_at", may_lack=True), "replied:none", gettext_lazy("The first reply: the same, or none."),
         compares=True,
     ),
-    "key": Field(_key, 'key:"CRM sync"', "A message was written with the key of this name or id."),
-    "has": Field(_has, "has:attachment", "attachment."),
-    "is": Field(_is, "is:unreplied", "snoozed, unassigned, unreplied, unresolved."),
+    "key": Field(_key, 'key:"CRM sync"', gettext_lazy("A message was written with the key of this name or id.")),
+    "has": Field(_has, "has:attachment", gettext_lazy("attachment.")),
+    "is": Field(_is, "is:unreplied", gettext_lazy("snoozed, unassigned, unreplied, unresolved.")),
 }  # fmt: skip

@@ -18,6 +18,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from tickets.filters.errors import FilterError
 
 MAX_LENGTH = 500
@@ -145,11 +147,14 @@ class _Parser:
 
     def filter(self) -> Part:
         if len(self.typed) > MAX_LENGTH:
-            message = f"A filter may have at most {MAX_LENGTH} characters; this one has {len(self.typed)}."
+            message = _("A filter may have at most %(most)s characters; this one has %(count)s.") % {
+                "most": MAX_LENGTH,
+                "count": len(self.typed),
+            }
             raise FilterError(message, MAX_LENGTH, len(self.typed) - MAX_LENGTH)
         for position, character in enumerate(self.typed):
             if character == "\x00" or "\ud800" <= character <= "\udfff":
-                raise FilterError("This character cannot occur in a text.", position, 1)
+                raise FilterError(_("This character cannot occur in a text."), position, 1)
         self._skip_space()
         return self._either() if self._more else All(())
 
@@ -192,9 +197,9 @@ class _Parser:
     def _nothing_here(self) -> FilterError:
         if self._at_or():
             return FilterError(
-                "Something must stand before OR. To look for the word, write “or”.", self.at, 2
+                _("Something must stand before OR. To look for the word, write “or”."), self.at, 2
             )
-        return FilterError("Something is missing here.", self.at, len(self._next))
+        return FilterError(_("Something is missing here."), self.at, len(self._next))
 
     def _at_or(self) -> bool:
         return self.typed.startswith("OR", self.at) and self._ends(self.at + 2)
@@ -204,7 +209,9 @@ class _Parser:
         self.at += 2
         self._skip_space()
         if not self._more or self._next == ")":
-            raise FilterError("Something must stand behind OR. To look for the word, write “or”.", start, 2)
+            raise FilterError(
+                _("Something must stand behind OR. To look for the word, write “or”."), start, 2
+            )
 
     def _term(self) -> Part:
         start = self.at
@@ -220,7 +227,7 @@ class _Parser:
             return self._group()
         self._count()
         if self._next == ")":
-            raise FilterError("This parenthesis closes nothing.", self.at, 1)
+            raise FilterError(_("This parenthesis closes nothing."), self.at, 1)
         if self._next == '"':
             start, text = self.at, self._quoted()
             return Phrase(text, position=start, length=self.at - start)
@@ -230,11 +237,11 @@ class _Parser:
         start = self.at
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise FilterError(f"Parentheses may be nested {MAX_DEPTH} deep.", start, 1)
+            raise FilterError(_("Parentheses may be nested %(most)s deep.") % {"most": MAX_DEPTH}, start, 1)
         self.at += 1
         inner = self._either()
         if self._next != ")":
-            raise FilterError("This parenthesis is never closed.", start, 1)
+            raise FilterError(_("This parenthesis is never closed."), start, 1)
         self.at += 1
         self.depth -= 1
         return inner
@@ -262,14 +269,16 @@ class _Parser:
         if self._next == '"':
             text = self._quoted()
             if not self._ends(self.at) and self._next != ",":
-                raise FilterError("Put a space behind the quotation mark.", self.at, 1)
+                raise FilterError(_("Put a space behind the quotation mark."), self.at, 1)
             return Value(text, quoted=True, position=start, length=self.at - start)
         comparison = _COMPARISON.match(self.typed, start)
         begins = comparison.end() if comparison else start
         while not self._ends(self.at) and self._next != ",":
             self.at += 1
         if self.at == begins:
-            raise FilterError(f"Say which {name}, without a space behind the colon.", self.at, 0)
+            raise FilterError(
+                _("Say which %(field)s, without a space behind the colon.") % {"field": name}, self.at, 0
+            )
         return Value(
             self.typed[begins : self.at],
             comparison[0] if comparison else "",
@@ -281,7 +290,7 @@ class _Parser:
         start = self.at
         end = self.typed.find('"', start + 1)
         if end < 0:
-            raise FilterError("This quotation mark is never closed.", start, 1)
+            raise FilterError(_("This quotation mark is never closed."), start, 1)
         self.at = end + 1
         return self.typed[start + 1 : end]
 
@@ -294,11 +303,20 @@ class _Parser:
     def _count(self) -> None:
         self.terms += 1
         if self.terms > MAX_TERMS:
-            raise FilterError(f"A filter may have at most {MAX_TERMS} terms.", self.at, 1)
+            raise FilterError(
+                _("A filter may have at most %(most)s terms.") % {"most": MAX_TERMS}, self.at, 1
+            )
 
 
 def unknown(name: str, fields: Collection[str]) -> str:
     bare = {field.removeprefix(OWN): field for field in fields}  # What all begin with makes none alike.
     close = difflib.get_close_matches(name.removeprefix(OWN), bare, 1)
-    hint = f"Did you mean {bare[close[0]]}:?" if close else f"There are: {', '.join(fields)}."
-    return f"There is no field “{name}”. {hint} To look for the words, put them in quotation marks."
+    hint = (
+        _("Did you mean %(field)s:?") % {"field": bare[close[0]]}
+        if close
+        else _("There are: %(fields)s.") % {"fields": ", ".join(fields)}
+    )
+    return _("There is no field “%(name)s”. %(hint)s To look for the words, put them in quotation marks.") % {
+        "name": name,
+        "hint": hint,
+    }

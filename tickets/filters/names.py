@@ -9,6 +9,9 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agent, Contact, Organization, Team
 from accounts.permissions import Permission
@@ -26,7 +29,7 @@ Rows = QuerySet[Any, Any]
 class Kind:
     """Rows that filters name: where they are, and by what text."""
 
-    word: str
+    word: Promise
     rows: Callable[[Actor], Rows]
     """The rows that the actor may see, annotated with `called`, the name in lower case."""
     permission: Permission | None = None
@@ -34,32 +37,34 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "status": Kind("status", lambda actor: Status.objects.annotate(called=Lower("name"))),
+    "status": Kind(gettext_lazy("status"), lambda actor: Status.objects.annotate(called=Lower("name"))),
     "agent": Kind(
-        "agent with the address",
+        gettext_lazy("agent with the address"),
         lambda actor: visible(actor, Agent).annotate(called=F("email")),
         Permission.AGENTS_READ,
     ),
     "team": Kind(
-        "team", lambda actor: visible(actor, Team).annotate(called=Lower("name")), Permission.TEAMS_READ
+        gettext_lazy("team"),
+        lambda actor: visible(actor, Team).annotate(called=Lower("name")),
+        Permission.TEAMS_READ,
     ),
     "contact": Kind(
-        "contact with the address",
+        gettext_lazy("contact with the address"),
         lambda actor: visible(actor, Contact).annotate(called=F("emails__address")),
         Permission.CONTACTS_READ,
     ),
     "organization": Kind(
-        "organization",
+        gettext_lazy("organization"),
         lambda actor: visible(actor, Organization).annotate(called=Lower("name")),
         Permission.ORGANIZATIONS_READ,
     ),
     "channel": Kind(
-        "channel",
+        gettext_lazy("channel"),
         lambda actor: policy.visible_channels(actor).annotate(called=Lower("name")),
         Permission.CHANNELS_READ,
     ),
     "tag": Kind(
-        "tag",
+        gettext_lazy("tag"),
         lambda actor: policy.visible_tags(actor).annotate(called=F("name")),
         Permission.TAGS_READ,
         normalize_tag,
@@ -86,10 +91,16 @@ class Names:
         about = KINDS[kind]
         decision = decide(self.actor, about.permission) if about.permission else YES
         if not decision:
-            raise value.error(f"{decision.sentence} Names of this kind cannot be looked up without it.")
+            raise value.error(
+                _("%(sentence)s Names of this kind cannot be looked up without it.")
+                % {"sentence": decision.sentence}
+            )
         found = self.found.get(kind, {}).get(about.key(value.text))
         if not found:
-            raise value.error(f"There is no {about.word} “{value.text}” that you may see.")
+            raise value.error(
+                _("There is no %(word)s “%(value)s” that you may see.")
+                % {"word": about.word, "value": value.text}
+            )
         return found
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Func, JSONField, Q
 from django.db.models import Value as Constant
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import CustomField, FieldKind
 from accounts.models.field_values import Unfit, named
@@ -19,8 +21,8 @@ from tickets.filters.errors import FilterError
 from tickets.filters.grammar import OWN, Property, Value, unknown
 
 _COMPARES = {FieldKind.NUMBER, FieldKind.DATE}
-_NUMBERS = "Write 100, >100, <=99.5 or 10..20."
-_DAYS = "Write 2026-11-01, 2026-11, today, yesterday, <2026-12-01 or 2026-11-01..2026-11-05."
+_NUMBERS = gettext_lazy("Write 100, >100, <=99.5 or 10..20.")
+_DAYS = gettext_lazy("Write 2026-11-01, 2026-11, today, yesterday, <2026-12-01 or 2026-11-01..2026-11-05.")
 
 
 def condition(asked_for: Property, fields: Mapping[str, CustomField], now: datetime) -> Q:
@@ -31,7 +33,10 @@ def condition(asked_for: Property, fields: Mapping[str, CustomField], now: datet
     either = Q()
     for value in asked_for.values:
         if value.comparison and field.kind not in _COMPARES:
-            sentence = f"{asked_for.name} cannot be compared: leave out {value.comparison}, or quote it."
+            sentence = _("%(field)s cannot be compared: leave out %(comparison)s, or quote it.") % {
+                "field": asked_for.name,
+                "comparison": value.comparison,
+            }
             raise value.error(sentence)
         either |= _has(field, value, now)
     return either
@@ -42,7 +47,7 @@ def _no_such_field(asked_for: Property, fields: Mapping[str, CustomField]) -> Fi
     known = (
         unknown(asked_for.name, names)
         if names
-        else f"There is no field “{asked_for.name}”: none is defined yet."
+        else _("There is no field “%(field)s”: none is defined yet.") % {"field": asked_for.name}
     )
     return FilterError(known, asked_for.position, len(asked_for.name))
 
@@ -66,7 +71,7 @@ def _read(field: CustomField, value: Value, text: str) -> Any:
     except Unfit as unfit:
         raise value.error(str(unfit)) from None
     if found is None:
-        raise value.error("Say none for tickets without a value.")
+        raise value.error(_("Say none for tickets without a value."))
     return found
 
 
@@ -76,7 +81,10 @@ def _choice(field: CustomField, value: Value) -> Q:
     wanted = " ".join(value.text.casefold().split())
     if wanted not in known:
         offered = named(field.choices)
-        raise value.error(f"{OWN}{field.key} has no choice “{value.text}”. There are: {offered}, and none.")
+        raise value.error(
+            _("%(field)s has no choice “%(value)s”. There are: %(offered)s, and none.")
+            % {"field": OWN + field.key, "value": value.text, "offered": offered}
+        )
     choice = known[wanted]
     held: Any = [choice] if field.kind == FieldKind.MULTI_CHOICE else choice
     return Q(custom_fields__contains={field.key: held})
@@ -87,17 +95,17 @@ def _number(field: CustomField, value: Value) -> Q:
         return _compared(field, value.comparison, _read(field, value, value.text))
     low, _dots, high = value.text.partition("..")
     if value.comparison or not (low or high):
-        raise value.error(_NUMBERS)
+        raise value.error(str(_NUMBERS))
     condition = _compared(field, ">=", _read(field, value, low)) if low else Q()
     return condition & _compared(field, "<=", _read(field, value, high)) if high else condition
 
 
 def _day(field: CustomField, value: Value, now: datetime) -> Q:
     if value.quoted:
-        raise value.error(_DAYS)
+        raise value.error(str(_DAYS))
     if ".." in value.text:
         return _between(field, value, now)
-    days = times.days(value, value.text, now, _DAYS)
+    days = times.days(value, value.text, now, str(_DAYS))
     return {
         "": _compared(field, ">=", days.first) & _compared(field, "<", days.end),
         ">": _compared(field, ">=", days.end),
@@ -110,9 +118,11 @@ def _day(field: CustomField, value: Value, now: datetime) -> Q:
 def _between(field: CustomField, value: Value, now: datetime) -> Q:
     first, _dots, last = value.text.partition("..")
     if value.comparison or not (first or last):
-        raise value.error(_DAYS)
-    condition = _compared(field, ">=", times.days(value, first, now, _DAYS).first) if first else Q()
-    return condition & _compared(field, "<", times.days(value, last, now, _DAYS).end) if last else condition
+        raise value.error(str(_DAYS))
+    condition = _compared(field, ">=", times.days(value, first, now, str(_DAYS)).first) if first else Q()
+    return (
+        condition & _compared(field, "<", times.days(value, last, now, str(_DAYS)).end) if last else condition
+    )
 
 
 def _compared(field: CustomField, sign: str, value: float | date) -> Q:

@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets.filters.grammar import Value
 
@@ -21,7 +23,9 @@ _UNITS = {
 _AGE = re.compile(r"([0-9]{1,5})([mhdwy])", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
 
-HOW = "Write >7d (longer ago), <2h (since then), 2026-11-01, 2026-11, today, yesterday or 2026-11-01..2026-11-05."
+HOW = gettext_lazy(
+    "Write >7d (longer ago), <2h (since then), 2026-11-01, 2026-11, today, yesterday or 2026-11-01..2026-11-05."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ def condition(column: str, value: Value, now: datetime) -> Q:
     """The tickets whose `column` is in the time that `value` says. Raises FilterError."""
     age = _AGE.fullmatch(value.text)
     if value.quoted:
-        raise value.error(HOW)
+        raise value.error(str(HOW))
     if age:
         return _by_age(column, value, now, int(age[1]) * _UNITS[age[2]])
     if ".." in value.text:
@@ -53,23 +57,26 @@ def condition(column: str, value: Value, now: datetime) -> Q:
 
 def _by_age(column: str, value: Value, now: datetime, age: timedelta) -> Q:
     if not value.comparison:
-        raise value.error(f"Write >{value.text} for longer ago than that, or <{value.text} for since then.")
+        raise value.error(
+            _("Write >%(value)s for longer ago than that, or <%(value)s for since then.")
+            % {"value": value.text}
+        )
     try:
         then = now - age
     except OverflowError:
-        raise value.error("That is longer ago than time goes back.") from None
+        raise value.error(_("That is longer ago than time goes back.")) from None
     return Q(**{f"{column}__{'lt' if value.comparison.startswith('>') else 'gt'}": then})
 
 
 def _by_range(column: str, value: Value, now: datetime) -> Q:
     first, _dots, last = value.text.partition("..")
     if value.comparison or not (first or last):
-        raise value.error(HOW)
+        raise value.error(str(HOW))
     condition = _from(column, days(value, first, now).first) if first else Q()
     return condition & _before(column, days(value, last, now).end) if last else condition
 
 
-def days(value: Value, text: str, now: datetime, how: str = HOW) -> Days:
+def days(value: Value, text: str, now: datetime, how: str = "") -> Days:
     """What a date, a month, a year or a word for a day stands for, in the helpdesk's time zone.
 
     Raises FilterError, which says `how` to write it.
@@ -80,7 +87,7 @@ def days(value: Value, text: str, now: datetime, how: str = HOW) -> Days:
         return Days(named, named + timedelta(days=1))
     found = _DATE.fullmatch(text)
     if found is None:
-        raise value.error(how)
+        raise value.error(how or str(HOW))
     year, month, day = (int(part) if part else None for part in found.groups())
     assert year is not None
     try:
@@ -90,7 +97,7 @@ def days(value: Value, text: str, now: datetime, how: str = HOW) -> Days:
         following = (year, month + 1) if month and month < 12 else (year + 1, 1)
         return Days(first, date(*following, 1))
     except (ValueError, OverflowError):
-        raise value.error("There is no such day.") from None
+        raise value.error(_("There is no such day.")) from None
 
 
 def _from(column: str, day: date) -> Q:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
@@ -57,7 +58,7 @@ def _time(at: datetime, shown: str) -> SafeString:
 
 
 @register.simple_tag
-def filter_fields() -> list[tuple[str, str]]:
+def filter_fields() -> list[tuple[str, str | Promise]]:
     """An example of every field of the filter language, with what may stand behind its colon."""
     return [(field.example, field.about) for field in FIELDS.values()]
 
