@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
+from django.db.models.functions import JSONObject
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
@@ -39,6 +41,17 @@ class Shown:
 def in_use(*things: str) -> list[CustomField]:
     """The fields of these things that are in use, in order. One query."""
     return list(CustomField.objects.on(*things).active())
+
+
+def told(*things: str) -> ArraySubquery:
+    """The same as a column of any query, for `as_told`: what is needed to show values."""
+    rows = CustomField.objects.on(*things).active().order_by("applies_to", "position", "id")
+    columns = ("applies_to", "key", "label", "kind")
+    return ArraySubquery(rows.values(told=JSONObject(**{name: name for name in columns})))
+
+
+def as_told(columns: Iterable[Mapping[str, str]]) -> list[CustomField]:
+    return [CustomField(**values) for values in columns]
 
 
 def shown(row: WithCustomFields | None, fields: Iterable[CustomField]) -> list[Shown]:

@@ -130,15 +130,25 @@ class OwnPasswordForm(forms.Form):
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Agent
-        fields = ("name", "signature", "time_zone")
+        fields = ("name", "signature", "time_zone", "after_sending", "sends_as")
         widgets = {
             "signature": forms.Textarea(attrs={"rows": 4}),
             "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),
         }
         help_texts = {
             "signature": _("Stands below the replies that you write here. Markdown."),
+            "sends_as": _(
+                "What “Send” offers first. Beside it you choose otherwise, and that is remembered."
+            ),
             "time_zone": _("Such as Europe/Vienna. Times are shown in it; empty means your browser’s."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["after_sending"].required = False
+
+    def clean_after_sending(self) -> str:
+        return str(self.cleaned_data["after_sending"] or self.initial["after_sending"])
 
     def clean_time_zone(self) -> str:
         zone: str = self.cleaned_data["time_zone"].strip()

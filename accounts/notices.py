@@ -108,7 +108,12 @@ def may_hear(told: Notification) -> bool:
 
 def unread(actor: Actor) -> int:
     """How many wait to be read, counted up to MOST_UNREAD."""
-    return visible(actor).filter(read_at=None).order_by("-id")[:MOST_UNREAD].count()
+    return waiting(actor).order_by("-id")[:MOST_UNREAD].count()
+
+
+def waiting(actor: Actor) -> QuerySet[Notification]:
+    """Those that the actor has not read."""
+    return visible(actor).filter(read_at=None)
 
 
 def choices(agents: list[Agent], kind: Kind) -> dict[int, tuple[bool, bool]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.custom_fields import ValueField, in_use, options, value_fields
-from accounts.models import Agent, CustomField, FieldKind, Team, Thing
+from accounts.models import AfterSending, Agent, CustomField, FieldKind, Team, Thing
 from accounts.models.agent import AgentQuerySet
 from accounts.policy import visible
 from activity.actor import Actor
@@ -28,12 +28,6 @@ MAX_TOGETHER = 100 * 1024 * 1024
 """Bytes of all files of one message: they are held in memory while they are stored."""
 
 MAX_TAG = 60
-AFTER = [
-    ("stay", gettext_lazy("Stay here")),
-    ("next", gettext_lazy("Go to the next ticket")),
-    ("list", gettext_lazy("Go back to the list")),
-]
-"""Where an agent goes after sending a reply."""
 MAX_TAGS = 40
 
 
@@ -95,7 +89,7 @@ class MessageForm(forms.Form):
     body = forms.CharField(required=False, strip=False, max_length=text.MAX_BODY * 4)
     attachments = FilesField(required=False)
     status = forms.ModelChoiceField(Status.objects.all(), required=False)
-    after = forms.ChoiceField(choices=AFTER, required=False)
+    after = forms.ChoiceField(choices=AfterSending.choices, required=False)
     seen = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
     """The newest message that its writer has in front of him."""
     draft = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
@@ -31,47 +33,60 @@ class Counted:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    standing: dict[str, int]
+    """By the key of the view."""
+    saved: list[Counted]
+    beside: list[int]
+
+
 def selection(view: SavedView, actor: Actor) -> Selection:
     """What a view holds for the actor. Raises FilterError when its filter means nothing (any more)."""
     return filters.select(view.query, actor, ORDERS[view.sort])
 
 
-def counts(actor: Actor) -> tuple[dict[str, int], list[Counted]]:
-    """How many tickets the standing views hold, by key, and those that agents saved: one statement for all."""
+def counts(actor: Actor, *beside: QuerySet[Any]) -> Counts:
+    """How much the standing views hold, those that agents saved, and what else is asked for: one statement."""
     views = list(policy.offered_views(actor)[:MOST])
     found = filters.select_all([(view.query, ORDERS[view.sort]) for view in views], actor)
     meant = {view.pk: one for view, one in zip(views, found, strict=True) if isinstance(one, Selection)}
-    numbers = _count([*_standing(actor).values(), *meant.values()]) if meant else None
-    by_key = dict(zip(standing.VIEWS, numbers, strict=False)) if numbers else standing.counts(actor)
-    by_id = dict(zip(meant, numbers[len(standing.VIEWS) :], strict=True)) if numbers else {}
-    return by_key, [_counted(view, one, by_id) for view, one in zip(views, found, strict=True)]
+    always = [view.selection(actor) for view in standing.VIEWS.values()]
+    numbers = _count([*meant.values()], always, beside) if meant else None
+    # Where the saved views take too long, the others do not: nobody can make those slow.
+    numbers = numbers or [None] * len(meant) + counting.count_each(always, beside)
+    saved, rest = numbers[: len(meant)], [number or 0 for number in numbers[len(meant) :]]
+    by_id = dict(zip(meant, saved, strict=True))
+    return Counts(
+        dict(zip(standing.VIEWS, rest, strict=False)),
+        [_counted(view, one, by_id) for view, one in zip(views, found, strict=True)],
+        rest[len(standing.VIEWS) :],
+    )
 
 
-def _standing(actor: Actor) -> dict[str, Selection]:
-    return {key: view.selection(actor) for key, view in standing.VIEWS.items()}
-
-
-def _counted(view: SavedView, meant: Selection | FilterError, numbers: Mapping[int, int]) -> Counted:
+def _counted(view: SavedView, meant: Selection | FilterError, numbers: Mapping[int, int | None]) -> Counted:
     if isinstance(meant, FilterError):
         return Counted(view, None, meant.message)
     number = numbers.get(view.pk)
     return Counted(view, number, _("Counting takes too long.") if number is None else "")
 
 
-def _count(selections: Sequence[Selection]) -> list[int] | None:
-    """The number of tickets of each, or None when the database needs too long to tell."""
+def _count(
+    saved: Sequence[Selection], always: Sequence[Selection], beside: Sequence[QuerySet[Any]]
+) -> list[int | None] | None:
+    """The number of each, or None when the database needs too long to tell."""
     nested = connection.in_atomic_block
     try:
         with transaction.atomic():
             _wait_for(PATIENCE)
-            numbers = counting.count_each(selections)
+            numbers = counting.count_each([*saved, *always], beside)
             if nested:
                 _wait_for(None)  # Otherwise the transaction that ends here takes the limit with it.
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
         return None
-    return numbers
+    return list(numbers)
 
 
 def _wait_for(time: str | None) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keyset import Order
 from accounts.models import Agent
 from activity.actor import Actor
-from tickets import counting, policy
+from tickets import policy
 from tickets.lists import NEWEST, Selection
 from tickets.models import Category, Mention
 
@@ -109,9 +109,3 @@ VIEWS: dict[str, StandingView] = {
         ),
     )
 }
-
-
-def counts(actor: Actor) -> dict[str, int]:
-    """How many tickets each standing view holds, up to COUNT_CAP + 1, in one statement."""
-    numbers = counting.count_each([view.selection(actor) for view in VIEWS.values()])
-    return dict(zip(VIEWS, numbers, strict=True))

@@ -23,7 +23,7 @@ from accounts.actions.notify import (
     read_notification,
     read_notifications_about,
 )
-from accounts.actions.own import change_profile, end_sessions, live_sessions, name_of
+from accounts.actions.own import change_profile, end_sessions, live_sessions, name_of, remember_sending
 from accounts.actions.refusal import InUse, Refused, Taken
 from accounts.actions.second_step import (
     begin_second_step,
@@ -71,6 +71,7 @@ __all__ = [
     "read_all_notifications",
     "read_notification",
     "read_notifications_about",
+    "remember_sending",
     "remove",
     "remove_second_step",
     "renew_recovery_codes",

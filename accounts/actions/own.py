@@ -13,12 +13,12 @@ from activity.actor import Actor
 from activity.recording import record
 from activity.screening import screened
 
-PROFILE = ("name", "signature", "time_zone")
+PROFILE = ("name", "signature", "time_zone", "after_sending", "sends_as")
 
 
 @transaction.atomic
 def change_profile(*, actor: Actor, **fields: str) -> Agent:
-    """Change the actor's own name, signature or time zone."""
+    """Change the actor's own name, signature, time zone or way of sending."""
     agent: Agent = Agent.objects.select_for_update().get(pk=_oneself(actor).pk)
     fields = screened(fields, actor=actor, where="agent")
     changed = {
@@ -33,6 +33,14 @@ def change_profile(*, actor: Actor, **fields: str) -> Agent:
     agent.save(update_fields=list(changed))
     record(actor, "agent.changed", agent, changes=changes, fields=sorted(changed))
     return agent
+
+
+def remember_sending(*, actor: Actor, after: str, status: str) -> None:
+    """Offer for the next reply what was chosen for this one. A habit is no history: nothing is recorded."""
+    agent = _oneself(actor)
+    if (agent.after_sending, agent.sends_as) != (after, status):
+        Agent.objects.filter(pk=agent.pk).update(after_sending=after, sends_as=status)
+        agent.after_sending, agent.sends_as = after, status
 
 
 def live_sessions(agent: Agent) -> list[Session]:

@@ -1,4 +1,4 @@
-from accounts.models.agent import Agent, AgentKind
+from accounts.models.agent import AfterSending, Agent, AgentKind, SendsAs
 from accounts.models.attempt import AttemptWindow
 from accounts.models.contact import Contact, ContactEmail, Organization
 from accounts.models.custom_field import CustomField, Thing
@@ -13,6 +13,7 @@ from accounts.models.session import Session
 from accounts.models.team import Team
 
 __all__ = [
+    "AfterSending",
     "Agent",
     "AgentKind",
     "AttemptWindow",
@@ -31,6 +32,7 @@ __all__ = [
     "RecoveryCode",
     "Role",
     "SecondStep",
+    "SendsAs",
     "Session",
     "SignInLink",
     "Team",

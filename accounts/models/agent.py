@@ -6,7 +6,7 @@ from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import make_password
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,22 @@ from accounts.permissions import Permission
 class AgentKind(models.TextChoices):
     PERSON = "person", _("Person")
     SERVICE = "service", _("Service agent")
+
+
+class AfterSending(models.TextChoices):
+    """Where an agent goes after a reply."""
+
+    STAY = "stay", _("Stay here")
+    NEXT = "next", _("Go to the next ticket")
+    LIST = "list", _("Go back to the list")
+
+
+class SendsAs(models.TextChoices):
+    """What a reply of an agent sets the status to, by category."""
+
+    UNCHANGED = "", _("Leave the status as it is")
+    PENDING = "pending", _("Set it to pending")
+    SOLVED = "solved", _("Set it to solved")
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
@@ -77,6 +93,23 @@ class Agent(AbstractBaseUser):
     is_available = models.BooleanField(_("available"), default=True)
     signature = models.TextField(_("signature"), max_length=1000, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    after_sending = models.CharField(
+        _("after sending"),
+        max_length=8,
+        choices=AfterSending.choices,
+        default=AfterSending.STAY,
+        db_default=AfterSending.STAY,
+    )
+    sends_as = models.CharField(
+        _("a reply sets the status"),
+        max_length=8,
+        choices=SendsAs.choices,
+        default=SendsAs.UNCHANGED,
+        db_default=SendsAs.UNCHANGED,
+        blank=True,
+    )
+    caught_up_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    """What was written before is not news, though the agent never looked at it."""
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 

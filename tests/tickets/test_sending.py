@@ -218,8 +218,17 @@ def test_how_one_sends_is_remembered(alice: Agent) -> None:
     assert write(client, opened, "n", kind="note", after="list")["Location"].startswith(
         f"/tickets/{opened.pk}/"
     )
-    fragment = write(client, opened, "b", after="next", headers=HTMX)
+    elsewhere = sign_in(alice)
+    assert 'value="list" checked' in page_of(elsewhere, opened), "On her other machine, too."
+    fragment = write(elsewhere, opened, "b", after="next", headers=HTMX)
     assert '"after": "next"' in fragment["HX-Trigger"]
+    assert 'value="next" selected' in client.get("/settings/").content.decode()
+    profile = {"name": "Alice", "after_sending": "stay", "sends_as": "pending"}
+    assert client.post("/settings/", profile).status_code == 302
+    page = page_of(elsewhere, opened)
+    assert 'value="stay" checked' in page
+    assert re.search(r"data-send>.*Send as pending", page)
+    assert client.post("/settings/", profile | {"after_sending": "elsewhere"}).status_code == 422
 
 
 def test_templates_are_filled_in_by_the_server(alice: Agent, bob: Agent, carol: Contact) -> None:

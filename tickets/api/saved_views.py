@@ -134,7 +134,8 @@ class ViewCounts(ApiView):
 
     def get(self, request: Request) -> Response:
         require(self.actor, Permission.TICKETS_READ)
-        numbers, own = saved.counts(self.actor)
+        found = saved.counts(self.actor)
+        numbers, own = found.standing, found.saved
         counted = [
             _standing(view) | _number(numbers[view.key], "") for view in standing.VIEWS.values() if view.query
         ]

@@ -1,40 +1,37 @@
-"""How somebody sends, remembered in a cookie of his browser: with which status, and where he goes then."""
+"""How somebody sends: with which status, and where he goes then. Kept with the agent, for every machine of his."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.http.response import HttpResponseBase
+from accounts import actions as people
+from accounts.models import AfterSending, Agent, SendsAs
+from activity.actor import Actor
+from tickets.forms import MessageForm
+from tickets.models import MessageKind
 
-from tickets.forms import AFTER, MessageForm
-from tickets.models import MessageKind, Status
-from tickets.views.door import AgentRequest
-
-COOKIE = "sending"
-YEAR = 365 * 24 * 60 * 60
+Told = Mapping[str, Any]
+"""A status as `in_full` tells it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
     after: str
-    status: Status | None
-    others: list[Status | None]
+    status: Told | None
+    others: list[Told | None]
     """What else can be sent with; None is no change of the status."""
 
 
-def habit_of(request: AgentRequest, statuses: list[Status]) -> Habit:
-    after, _dot, usual = request.COOKIES.get(COOKIE, "").partition(".")
-    status = next((status for status in statuses if str(status.pk) == usual), None)
-    others = [one for one in (None, *statuses) if one != status]
-    return Habit(after if after in dict(AFTER) else "stay", status, others)
+def habit_of(agent: Agent, statuses: Sequence[Told]) -> Habit:
+    status = next((status for status in statuses if status["category"] == agent.sends_as), None)
+    return Habit(agent.after_sending, status, [one for one in (None, *statuses) if one != status])
 
 
-def remember(request: AgentRequest, response: HttpResponseBase, form: MessageForm) -> HttpResponseBase:
+def remember(form: MessageForm, actor: Actor) -> None:
     """What was chosen for a reply is what is offered for the next one."""
     if form.cleaned_data["kind"] == MessageKind.REPLY:
-        status = form.cleaned_data["status"]
-        value = f"{form.cleaned_data['after'] or 'stay'}.{status.pk if status else ''}"
-        response.set_cookie(
-            COOKIE, value, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
-        )
-    return response
+        status, after = form.cleaned_data["status"], form.cleaned_data["after"]
+        category = status.category if status and status.category in SendsAs.values else SendsAs.UNCHANGED
+        people.remember_sending(actor=actor, after=after or AfterSending.STAY, status=category)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from activity.actor import Actor
 from tickets import policy
 from tickets.actions.writing import Body
-from tickets.models import Draft, Ticket
+from tickets.models import Attachment, Draft, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,12 @@ class Writing:
 
 
 def writing_of(actor: Actor, ticket: Ticket) -> Writing:
-    """With the files, in as few queries as one of the two."""
+    """With the files, in one query."""
+    files = Attachment.objects.filter(draft=OuterRef("pk")).order_by("id")
     rows = policy.own_drafts(actor).filter(Q(ticket=ticket) | Q(send_at__isnull=False))
-    rows = rows.select_related("agent", "ticket").prefetch_related("attachments").order_by("send_at", "id")
-    drafts = list(rows)
+    rows = rows.select_related("agent", "ticket").order_by("send_at", "id")
+    told = JSONObject(pk="id", name="name", size="size")
+    drafts = list(rows.annotate(files=ArraySubquery(files.values(told=told))))
     held = [_held(draft) for draft in drafts if draft.send_at is not None]
     here = [one for one in held if one.draft.ticket_id == ticket.pk]
     return Writing(next((draft for draft in drafts if draft.send_at is None), None), here, held)

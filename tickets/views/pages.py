@@ -88,9 +88,9 @@ def as_rows(actor: Actor) -> TicketQuerySet:
 
 def shell(request: AgentRequest, place: Place, *, held: list[Held] | None = None) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
-    around = {"place": place, "here": place.key, "unread": notices.unread(request.actor)}
+    around: dict[str, Any] = {"place": place, "here": place.key}
     around["outbox"] = outbox(request.actor) if held is None else held
-    return around | views(request.actor) | of_rows(request.actor)
+    return around | views(request.actor, with_bell=True) | of_rows(request.actor)
 
 
 def of_rows(actor: Actor) -> dict[str, bool]:
@@ -98,10 +98,15 @@ def of_rows(actor: Actor) -> dict[str, bool]:
     return {"may_select": Permission.TICKETS_WRITE in rights(actor)}
 
 
-def views(actor: Actor) -> dict[str, list[dict[str, Any]]]:
-    """The views of the navigation with their counts: the standing ones, and those that agents saved."""
-    counted, kept = saved.counts(actor)
-    return {
+def views(actor: Actor, *, with_bell: bool = False) -> dict[str, Any]:
+    """The views of the navigation with their counts: the standing ones, and those that agents saved.
+
+    With the bell's number, if that is wanted, by the same statement.
+    """
+    counts = saved.counts(actor, *([notices.waiting(actor)] if with_bell else []))
+    counted = counts.standing
+    bell = {"unread": min(counts.beside[0], notices.MOST_UNREAD)} if with_bell else {}
+    return bell | {
         "views": [
             {
                 "key": key,
@@ -119,6 +124,6 @@ def views(actor: Actor) -> dict[str, list[dict[str, Any]]]:
                 "count": one.number,
                 "problem": one.problem,
             }
-            for one in kept
+            for one in counts.saved
         ],
     }

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.custom_fields import Shown, in_use, shown
-from accounts.models import Contact, Organization, Thing
+from accounts.custom_fields import Shown, as_told, shown
+from accounts.models import AfterSending, Contact, Organization
 from accounts.permissions import Permission
 from accounts.policy import Decision, decide
 from activity.actor import Actor
 from tickets import policy
-from tickets.forms import AFTER, MessageForm
-from tickets.models import Category, Status, Ticket
+from tickets.forms import MessageForm
+from tickets.models import Ticket
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.habits import habit_of
 from tickets.views.held import writing_of
@@ -52,7 +52,7 @@ def ticket_page(
 
 def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[str, Any]:
     """What the ticket itself shows."""
-    actor, statuses = request.actor, _statuses_to_send_with()
+    actor = request.actor
     writing = writing_of(actor, ticket)
     draft = writing.draft
     told = timeline(ticket, actor, whole="all" in request.GET)
@@ -65,8 +65,8 @@ def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[st
         "written": {"body": draft.body, "kind": draft.kind} if draft else {},
         "held": writing.here,
         "outbox": writing.outbox,
-        "habit": habit_of(request, statuses),
-        "after_sending": AFTER,
+        "habit": habit_of(request.user, ticket.sent_with),  # type: ignore[attr-defined]
+        "after_sending": AfterSending.choices,
         "can": abilities(actor, ticket),
         **_fields(ticket, actor),
         "follows": any(one["id"] == request.user.pk for one in ticket.reading_along),  # type: ignore[attr-defined]
@@ -76,7 +76,7 @@ def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[st
 
 def _fields(ticket: Ticket, actor: Actor) -> dict[str, list[Shown]]:
     """The ticket's custom fields, and what is filled in of its contact's and organization's."""
-    fields = in_use(*Thing.values)
+    fields = as_told(ticket.own_fields)  # type: ignore[attr-defined]
     people: list[Contact | Organization | None] = []
     if decide(actor, Permission.CONTACTS_READ):
         people.append(ticket.contact)
@@ -144,9 +144,3 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
 def _out_of_reach(request: AgentRequest, pk: int, place: Place) -> HttpResponseBase:
     messages.info(request, _("Done. Ticket %(number)s is now out of your reach.") % {"number": pk})
     return HttpResponseClientRedirect(place.url) if request.htmx else redirect(place.url)
-
-
-def _statuses_to_send_with() -> list[Status]:
-    """The first pending and the first solved status: what “send and solve” sets."""
-    rows = {status.category: status for status in reversed(Status.objects.all())}
-    return [rows[category] for category in (Category.PENDING, Category.SOLVED) if category in rows]

@@ -8,10 +8,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from accounts.models import Agent, ContactEmail
+from accounts import custom_fields
+from accounts.models import Agent, ContactEmail, Thing
 from activity.actor import Actor
 from tickets import policy
-from tickets.models import Containment, Tag, Ticket
+from tickets.models import Category, Containment, Status, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 
 RECENT = 5
@@ -30,6 +31,8 @@ def in_full(actor: Actor) -> TicketQuerySet:
             tag_names=ArraySubquery(tags.values("name")),
             inner_ids=ArraySubquery(Containment.objects.filter(outer=OuterRef("pk")).values("inner")),
             reading_along=ArraySubquery(_followers()),
+            own_fields=custom_fields.told(*Thing.values),
+            sent_with=ArraySubquery(_statuses_to_send_with()),
             **_others(actor),
         )
     )
@@ -38,6 +41,13 @@ def in_full(actor: Actor) -> TicketQuerySet:
 def _followers() -> QuerySet[Any, Any]:
     rows: QuerySet[Agent] = Agent.objects.filter(followed_tickets=OuterRef("pk")).order_by("name", "id")
     return rows.values(told=JSONObject(id="id", name="name"))
+
+
+def _statuses_to_send_with() -> QuerySet[Any, Any]:
+    """The first pending and the first solved status: what “send and solve” sets."""
+    rows = Status.objects.filter(category__in=(Category.PENDING, Category.SOLVED))
+    first = rows.order_by("category", "position", "id").distinct("category")
+    return first.values(told=JSONObject(pk="id", name="name", category="category"))
 
 
 def _others(actor: Actor) -> dict[str, ArraySubquery]:

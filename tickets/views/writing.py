@@ -46,7 +46,8 @@ def write(request: AgentRequest, pk: int) -> HttpResponseBase:
     except Refused as refused:
         form.add_error(None, refused.message)
         return _refusal(request, pk, form)
-    return remember(request, _sent(request, pk, place, form), form)
+    remember(form, request.actor)
+    return _sent(request, pk, place, form)
 
 
 def _news(ticket: Ticket, form: MessageForm, actor: Actor) -> dict[str, Any]:
