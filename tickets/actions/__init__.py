@@ -16,6 +16,7 @@ from tickets.actions.drafts import attach_to_draft, keep_draft, refuse_what_is_o
 from tickets.actions.following import follow, unfollow
 from tickets.actions.importing import OldMessage, import_ticket, quietly
 from tickets.actions.linking import link, unlink
+from tickets.actions.looking import mark_read, mark_unread
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.note import note
 from tickets.actions.open import open_ticket
@@ -79,6 +80,8 @@ __all__ = [
     "keep_draft",
     "link",
     "link_external",
+    "mark_read",
+    "mark_unread",
     "merge",
     "move_to_team",
     "named_tags",

@@ -10,16 +10,24 @@ from django.utils import timezone
 
 from activity.actor import Actor
 from tickets.models import Presence, Ticket
+from tickets.news import AWAY_AFTER
 
-AWAY_AFTER = timedelta(seconds=40)
-"""Without a sign for so long somebody counts as gone. Pages give one every 15 seconds."""
 TYPING_FOR = timedelta(seconds=20)
 
-# One statement: to say that one is here, and to hear who else is.
+# One statement: to say that one is here and how far one has read, and to hear who else is here.
 _BE_PRESENT = """
     WITH own AS (
         INSERT INTO tickets_presence (ticket_id, agent_id, seen_at, typed_at) VALUES (%s, %s, %s, %s)
         ON CONFLICT (ticket_id, agent_id) DO UPDATE SET seen_at = excluded.seen_at, typed_at = excluded.typed_at
+    ), looked AS (
+        INSERT INTO tickets_look (ticket_id, agent_id, newest, is_unread)
+        SELECT %s, %s, %s, false
+        WHERE NOT EXISTS (
+            SELECT FROM tickets_look
+            WHERE ticket_id = %s AND agent_id = %s AND newest >= %s AND NOT (is_unread AND %s)
+        )
+        ON CONFLICT (ticket_id, agent_id) DO UPDATE
+        SET newest = greatest(tickets_look.newest, excluded.newest), is_unread = tickets_look.is_unread AND NOT %s
     )
     SELECT agent.name, coalesce(other.typed_at > %s, false)
     FROM tickets_presence AS other JOIN accounts_agent AS agent ON agent.id = other.agent_id
@@ -34,12 +42,18 @@ class Colleague:
     is_typing: bool
 
 
-def be_present(ticket: Ticket, *, actor: Actor, is_typing: bool) -> list[Colleague]:
-    """Say that the actor looks at a ticket that he sees, and hear who else does: the writing ones first."""
+def be_present(
+    ticket: Ticket, *, actor: Actor, is_typing: bool = False, seen: int = 0, opens: bool = False
+) -> list[Colleague]:
+    """Say that the actor looks at a ticket that he sees, and hear who else does: the writing ones first.
+
+    `seen` is the newest message in front of him. A ticket that he `opens` is no longer marked as unread.
+    """
     assert actor.agent is not None
-    now, me = timezone.now(), actor.agent.pk
-    typed_at = now if is_typing else None
-    values = (ticket.pk, me, now, typed_at, now - TYPING_FOR, ticket.pk, me, now - AWAY_AFTER)
+    now, me, one = timezone.now(), actor.agent.pk, ticket.pk
+    present = (one, me, now, now if is_typing else None)
+    looked = (one, me, seen, one, me, seen, opens, opens)
+    values = (*present, *looked, now - TYPING_FOR, one, me, now - AWAY_AFTER)
     with connection.cursor() as cursor:
         cursor.execute(_BE_PRESENT, values)
         return [Colleague(name, typing) for name, typing in cursor.fetchall()]

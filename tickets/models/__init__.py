@@ -1,6 +1,7 @@
 from tickets.models.attachment import Attachment
 from tickets.models.channel import Channel, ChannelKind
 from tickets.models.draft import Draft
+from tickets.models.look import Look
 from tickets.models.mention import Mention
 from tickets.models.merge import Containment, Merge
 from tickets.models.message import Delivery, Direction, Message, MessageKind
@@ -21,6 +22,7 @@ __all__ = [
     "Delivery",
     "Direction",
     "Draft",
+    "Look",
     "Mention",
     "Merge",
     "Message",

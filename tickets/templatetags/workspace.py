@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django import template
@@ -11,7 +11,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from tickets import counting, quotes, text
@@ -114,3 +114,19 @@ def recipients(message: Message, ticket: Ticket) -> str:
     elsewhere = message.to if [address for address in message.to if address not in emails] else []
     lines = [(_("To %(addresses)s"), elsewhere), (_("Copy to %(addresses)s"), message.cc)]
     return " · ".join(line % {"addresses": ", ".join(listed)} for line, listed in lines if listed)
+
+
+@register.filter
+def initials(names: Sequence[str]) -> str:
+    """Who is there, as short as a row has room for: the letters of one, or how many they are."""
+    if len(names) != 1:
+        return str(len(names) or "")
+    words = names[0].split()
+    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper() if words else "?"
+
+
+@register.filter
+def are_here(names: Sequence[str]) -> str:
+    """Who is there, as a sentence."""
+    told = ngettext("%(names)s is here", "%(names)s are here", len(names))
+    return told % {"names": ", ".join(names)} if names else ""

@@ -14,7 +14,7 @@ from accounts import notices
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
-from tickets import highlights, policy, saved, standing
+from tickets import highlights, news, policy, saved, standing
 from tickets.filters import FilterError
 from tickets.lists import Selection, in_order
 from tickets.models import Message, Tag, Ticket
@@ -71,7 +71,7 @@ def as_rows(actor: Actor) -> TicketQuerySet:
     last = Message.objects.filter(ticket=OuterRef("pk"), kind__in=policy.readable_kinds(actor))
     tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name")
     return (
-        policy.visible(actor)
+        news.told(policy.visible(actor), actor)
         .select_related("status", "contact", "assignee")
         .annotate(
             last_text=Subquery(

@@ -5,6 +5,7 @@ import { leave } from "./main.js";
 import { show } from "./menus.js";
 import { takeBackLast } from "./outbox.js";
 import { pick } from "./picker.js";
+import { toggleRead } from "./reading.js";
 import { here, move } from "./rows.js";
 import { change, isAnySelected, selectAll, selectNone, toggle } from "./selection.js";
 
@@ -29,6 +30,7 @@ const KEYS = {
   e: alter("merge"),
   l: () => pick("link"),
   x: toggle,
+  U: toggleRead,
   X: selectAll,
   Escape: selectNone,
   Z: takeBackLast,

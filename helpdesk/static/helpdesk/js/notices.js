@@ -16,7 +16,7 @@ export function say(text, kind = "") {
 }
 
 // Nobody asked for the counts or the bell's number just then, so nobody needs to hear that they did not come.
-const isAsked = (detail) => !detail.elt?.matches?.("nav.views, .bell, #presence");
+const isAsked = (detail) => !detail.elt?.matches?.("nav.views, .bell, #presence, #live");
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (!isAsked(detail)) return;

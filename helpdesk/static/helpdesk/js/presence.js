@@ -1,4 +1,7 @@
-// Who else is at this ticket, and what is new in it. A sign of life every 15 seconds while somebody looks.
+// Who else is at this ticket and at those of the list, and what is new. A sign of life every 15 seconds while
+// somebody looks.
+import { inSight, tell } from "./rows.js";
+
 const EVERY = 15_000;
 const TYPING = 10_000;
 
@@ -10,14 +13,24 @@ const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 function beat() {
   const here = ticket();
-  if (!here || document.hidden || !navigator.onLine) return;
+  if (document.hidden || !navigator.onLine) return;
+  if (!here) return ask();
   const { seen, version } = document.getElementById("timeline").dataset;
   const known = document.getElementById("presence").dataset.known;
   const typing = performance.now() - typedAt < TYPING ? "1" : "";
-  const values = { csrfmiddlewaretoken: token(), seen, version, known, typing };
+  const values = { csrfmiddlewaretoken: token(), seen, version, known, typing, row: inSight() };
   if (said?.address !== here.dataset.presence) values.first = "1";
   said = { address: here.dataset.presence, typing };
   htmx.ajax("POST", here.dataset.presence, { source: "#presence", swap: "none", values });
+}
+
+// Where no ticket is open, only the list is asked for.
+function ask() {
+  const list = document.getElementById("rows");
+  const row = list ? inSight() : [];
+  if (!row.length) return;
+  const values = { row, known: document.getElementById("live").dataset.rows };
+  htmx.ajax("GET", list.dataset.live, { source: "#live", swap: "none", values });
 }
 
 function leave() {
@@ -42,6 +55,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   beat();
 });
 document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  if (detail.target.id === "live") tell(JSON.parse(document.getElementById("live").dataset.rows));
   if (detail.target.id === "timeline") document.getElementById("news")?.replaceChildren();
 });
 document.addEventListener("click", ({ target }) => {

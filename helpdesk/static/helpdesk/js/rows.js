@@ -5,8 +5,12 @@ export const openRow = () => document.querySelector("#rows [aria-current]");
 
 export function mark(path) {
   for (const link of links()) {
-    if (link.pathname === path) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
+    if (link.pathname !== path) {
+      link.removeAttribute("aria-current");
+      continue;
+    }
+    link.setAttribute("aria-current", "true");
+    markNew(link.closest(".row"), false);
   }
 }
 
@@ -33,4 +37,51 @@ export function move(step) {
 export function focusHere() {
   const row = here() ?? links()[0];
   row?.focus();
+}
+
+// The numbers of the rows on the screen, or near it.
+export function inSight() {
+  const list = document.getElementById("rows");
+  if (!list?.checkVisibility()) return [];
+  const { top, bottom } = list.getBoundingClientRect();
+  const isNear = (box) => box.bottom > top - 300 && box.top < bottom + 300;
+  return [...list.querySelectorAll(".row")].filter((row) => isNear(row.getBoundingClientRect())).map(numberOf);
+}
+
+const numberOf = (row) => row.id.slice(4);
+
+// What is told of rows while they are shown: whether they are new, and who is there.
+export function tell(told) {
+  for (const [number, [isNew, initials, sentence]] of Object.entries(told)) {
+    const row = document.getElementById(`row-${number}`);
+    if (!row) continue;
+    markNew(row, isNew && row.querySelector("[aria-current]") === null);
+    showWhoIsThere(row, initials, sentence);
+  }
+}
+
+function markNew(row, isNew) {
+  row.toggleAttribute("data-new", isNew);
+  const link = row.querySelector(".row-subject");
+  if (isNew) link.setAttribute("aria-describedby", "is-new");
+  else link.removeAttribute("aria-describedby");
+}
+
+// It floats over the row: nothing moves when somebody comes or goes.
+function showWhoIsThere(row, initials, sentence) {
+  const shown = row.querySelector(".row-there");
+  if (!initials) return shown?.remove();
+  if (shown?.title === sentence) return;
+  const mark = document.createElement("span");
+  mark.className = "row-there";
+  mark.title = sentence;
+  const letters = document.createElement("span");
+  letters.ariaHidden = "true";
+  letters.textContent = initials;
+  const words = document.createElement("span");
+  words.className = "apart";
+  words.textContent = sentence;
+  mark.append(letters, words);
+  shown?.remove();
+  row.append(mark);
 }

@@ -8,6 +8,7 @@ import "./outbox.js";
 import "./presence.js";
 import "./picker.js";
 import "./deeds.js";
+import "./reading.js";
 import "./selection.js";
 import "./menus.js";
 import "./combobox.js";
