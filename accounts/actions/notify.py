@@ -27,7 +27,8 @@ def notify(
     """Tell each of these agents, in the way he chose, of an event; or, without one, of the thing it is `about`.
 
     Nobody hears of what he did himself, unless the kind is one of mishaps, or of what was done quietly. For the same
-    event a second time changes nothing. `kind` is one that is registered in `accounts.notices`; `facts` are names and numbers for its sentence.
+    event a second time changes nothing. `kind` is one that is registered in `accounts.notices`; `facts` are names
+    and numbers for its sentence.
     """
     if event is not None and event.facts.get("quiet"):
         return []
