@@ -37,7 +37,7 @@ def admit(request: HttpRequest, door: Door) -> FoundKey | None:
         refuse_unusable(key, named, address)
     except ApiError:
         # Refused before its rate is counted; the key's log still tells.
-        call.sequence = metering.number(key.id)
+        call.sequence = metering.number(key.ledger, key.id)
         raise
     _meter(call, key, address)
     act(call, key, named, door)
@@ -95,20 +95,38 @@ def remember(call: calls.ApiCall, key: FoundKey, *, scheme: str) -> None:
         ip_restricted=bool(key.addresses or key.api_addresses),
         owner_id=key.owner_id,
         secret=key.secret,
+        method=key.method,
+        application_id=key.application_id,
     )
 
 
 def _refuse_dead(key: FoundKey, named: int | str | None) -> None:
+    why = _DEAD[key.method]
     if key.revoked_at:
-        raise ApiError(401, "revoked", "This key was revoked. Ask an admin for a new one.")
+        raise ApiError(401, "revoked", why["revoked"])
     if key.suspended_at:
-        raise ApiError(401, "suspended", "This key is suspended. An admin can regenerate it.")
+        raise ApiError(401, "suspended", why["suspended"])
     if key.expires_at and key.expires_at <= timezone.now():
-        raise ApiError(401, "expired", f"This key expired on {key.expires_at:%Y-%m-%d}.")
+        raise ApiError(401, "expired", why["expired"].format(key.expires_at))
     # A superuser key's default agent matters only to a request that names no other.
     acts_as_own = named is None or not key.is_superuser_key
     if acts_as_own and key.agent is not None and not key.agent.is_active:
         raise ApiError(401, "agent_disabled", "The agent this key acts as is disabled.")
+
+
+_DEAD = {
+    "api_key": {
+        "revoked": "This key was revoked. Ask an admin for a new one.",
+        "suspended": "This key is suspended. An admin can regenerate it.",
+        "expired": "This key expired on {:%Y-%m-%d}.",
+    },
+    "oauth": {
+        "revoked": "This access was withdrawn. Ask the agent to allow the application again.",
+        "suspended": "This application is disabled. An admin can enable it again.",
+        "expired": "This token expired at {:%H:%M} UTC. Get a new one with the refresh token.",
+    },
+}
+"""Why the right secret opens nothing, for each kind of credential."""
 
 
 def _refuse_address(key: FoundKey, address: str) -> None:
@@ -133,7 +151,7 @@ def _refuse_plan(key: FoundKey) -> None:
 
 def _meter(call: calls.ApiCall, key: FoundKey, address: str) -> None:
     limit = key.rate_limit or plan_rate(key.plan, key.enterprise_rate)
-    reading = metering.meter(key.id, limit=limit, address=address)
+    reading = metering.meter(key.ledger, key.id, limit=limit, address=address)
     call.sequence = reading.sequence
     policy = "key" if key.rate_limit else key.plan
     call.rate = calls.Rate(policy, limit, max(0, limit - reading.used), reading.reset, reading.seconds_left)
@@ -175,7 +193,7 @@ def _bound_agent(call: calls.ApiCall, key: FoundKey, named: int | None) -> Agent
             "This key acts as one agent only. Leave X-Agent-ID out, or use a superuser key.",
             decided_by="agent",
         )
-    call.agent_source = "bound"
+    call.agent_source = "token" if key.method == "oauth" else "bound"
     return key.agent
 
 
@@ -193,4 +211,4 @@ def _named_agent(call: calls.ApiCall, key: FoundKey) -> Agent:
 
 def _grant(key: FoundKey) -> Grant:
     permissions = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
-    return Grant("api_key", key.id, key.name, permissions, tuple(key.tags))
+    return Grant(key.method, key.id, key.name, permissions, tuple(key.tags))

@@ -1,4 +1,7 @@
-"""Finding a key with its acting agent, that agent's role, and the helpdesk's plan: one statement per request."""
+"""Finding a credential with its acting agent, that agent's role, and the helpdesk's plan: one statement per request.
+
+The prefix of a secret says in which table it is, so that no kind of credential costs another kind anything.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,13 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Agent, Role
+from accounts.permissions import meaning
 from apitokens import secrets
 from apitokens.header import Sent
 from apitokens.hot_path import fetch
-from apitokens.models import ApiKey, KeyKind, Which
+from apitokens.metering import Ledger
+from apitokens.models import AccessLevel, ApiKey, KeyKind, Which
+from apitokens.oauth.scopes import narrowed
 
 _AGENT = tuple(field.attname for field in Agent._meta.concrete_fields)
 _ROLE = tuple(field.attname for field in Role._meta.concrete_fields)
@@ -36,9 +42,30 @@ _FIND = f"""
     WHERE desk.id = 1 AND """
 
 
+_TOKEN_COLUMNS = (
+    "consent.id", "application.name", "consent.agent_id", "string_to_array(token.scope, ' ')", "token.expires",
+    "coalesce(token.revoked_at, consent.withdrawn_at)", "application.disabled_at", "token.digest", "application.id",
+    "application.scopes",
+)  # fmt: skip
+_FIND_TOKEN = f"""
+    SELECT {", ".join(_TOKEN_COLUMNS)}, {", ".join(f"desk.{c}" for c in _PLAN_COLUMNS)},
+        {", ".join(f"agent.{c}" for c in _AGENT)}, {", ".join(f"role.{c}" for c in _ROLE)},
+        ARRAY(SELECT member.team_id FROM accounts_agent_teams member WHERE member.agent_id = agent.id ORDER BY 1)
+    FROM apitokens_accesstoken AS token
+    JOIN apitokens_consent AS consent ON consent.id = token.consent_id
+    JOIN apitokens_application AS application ON application.id = consent.application_id
+    JOIN accounts_agent AS agent ON agent.id = consent.agent_id
+    JOIN accounts_role AS role ON role.id = agent.role_id
+    CROSS JOIN accounts_helpdesksettings AS desk
+    WHERE desk.id = 1 AND token.digest IN """
+
+
 @dataclass(slots=True)
 class FoundKey:
-    """A key as the database holds it at this moment, with what the request's checks need."""
+    """A credential as the database holds it at this moment, with what the request's checks need.
+
+    Of an OAuth token the id is that of its consent: the row of application and agent.
+    """
 
     id: int
     name: str
@@ -63,10 +90,38 @@ class FoundKey:
     api_addresses: list[str]
     agent: Agent | None = None
     secret: str = Which.CURRENT
+    application_id: int | None = None
+    """Of an OAuth token."""
 
     @property
     def is_superuser_key(self) -> bool:
         return self.kind == KeyKind.SUPERUSER
+
+    @property
+    def method(self) -> str:
+        """How `/me` names this kind of credential."""
+        return METHODS.get(self.kind, "api_key")
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where its requests are counted and logged."""
+        return Ledger.CONSENT if self.kind == OAUTH else Ledger.KEY
+
+
+OAUTH = "oauth"
+"""The kind of an OAuth access token, beside the kinds of keys."""
+METHODS = {OAUTH: "oauth"}
+
+
+def find(sent: Sent, *, named: int | None) -> FoundKey | None:
+    """The credential with this secret, if there is one. Whether it may be used is `admission`'s question.
+
+    `named` is the agent a superuser key would act as.
+    """
+    if secrets.prefix_of(sent.secret) == secrets.ACCESS_PREFIX:
+        # `key ID:SECRET` is a way to write keys alone.
+        return _token(sent.secret) if sent.key_id is None else None
+    return _key(sent, named)
 
 
 @cache
@@ -76,11 +131,8 @@ def _find(peppers: int) -> str:
     return f"{_FIND}(key.digest IN ({those}) OR key.previous_digest IN ({those}))"
 
 
-def find(sent: Sent, *, named: int | None) -> FoundKey | None:
-    """The key with this secret, its newest or one that is still accepted beside it.
-
-    `named` is the agent a superuser key would act as.
-    """
+def _key(sent: Sent, named: int | None) -> FoundKey | None:
+    """The key with this secret, its newest or one that is still accepted beside it."""
     digests = secrets.digests(sent.secret)
     row = fetch(_find(len(digests)), [named, *digests, *digests])
     if row is None or (sent.key_id is not None and sent.key_id != row[0]):
@@ -99,6 +151,29 @@ def of_id(pk: int, *, named: int | None) -> FoundKey:
     if row is None:
         raise ApiKey.DoesNotExist
     return _found(row)
+
+
+def _token(secret: str) -> FoundKey | None:
+    digests = secrets.digests(secret)
+    row = fetch(_find_token(len(digests)), digests)
+    if row is None:
+        return None
+    columns, end = len(_TOKEN_COLUMNS), len(_TOKEN_COLUMNS) + len(_PLAN_COLUMNS)
+    consent, name, agent, scopes, expires, revoked, disabled, digest, application, allowed = row[:columns]
+    # What the application may have was perhaps narrowed since.
+    scopes = narrowed(scopes, meaning(allowed))
+    found = FoundKey(
+        consent, name, OAUTH, agent, agent, AccessLevel.CUSTOM, scopes, False, [], [], None, expires, revoked, disabled,
+        digest, None, *row[columns:end],
+    )  # fmt: skip
+    found.agent = _agent(row[end : end + len(_AGENT)], row[end + len(_AGENT) : -1], row[-1])
+    found.application_id = application
+    return found
+
+
+@cache
+def _find_token(peppers: int) -> str:
+    return f"{_FIND_TOKEN}({', '.join(['%s'] * peppers)})"
 
 
 def _found(row: tuple[Any, ...]) -> FoundKey:

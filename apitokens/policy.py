@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
-from apitokens.models import ApiKey, LoggedRequest
+from apitokens.models import ApiKey, Application, Consent, ConsentRequest, LoggedRequest
 
 
 def visible(actor: Actor) -> QuerySet[ApiKey]:
@@ -29,3 +29,20 @@ def answered_for(actor: Actor) -> QuerySet[ApiKey]:
 def visible_requests(actor: Actor) -> QuerySet[LoggedRequest]:
     """The logs of visible keys."""
     return LoggedRequest.objects.filter(key__in=visible(actor))
+
+
+def visible_applications(actor: Actor) -> QuerySet[Application]:
+    """Administrators see every application; they belong to nobody else."""
+    held = rights(actor)
+    may = actor.is_system or {Permission.KEYS_READ, Permission.ADMIN} <= held
+    return Application.objects.all() if may else Application.objects.none()
+
+
+def visible_consents(actor: Actor) -> QuerySet[Consent]:
+    """Whoever sees an application sees who allowed it."""
+    return Consent.objects.filter(application__in=visible_applications(actor))
+
+
+def visible_consent_requests(actor: Actor) -> QuerySet[ConsentRequest]:
+    """And what it did for them."""
+    return ConsentRequest.objects.filter(consent__in=visible_consents(actor))

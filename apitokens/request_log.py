@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.api.call import ApiCall
 from accounts.networks import address_of
 from apitokens import leaks, metering
+from apitokens.metering import Ledger
 
 _SHOWN_VALUES = {
     "page", "per_page", "count", "cursor", "sort", "include", "ids", "status", "assignee", "team", "priority",
@@ -24,6 +25,7 @@ def write(request: HttpRequest, response: HttpResponseBase, call: ApiCall) -> No
     actor = call.actor
     permission = call.operation.permission if call.operation else None
     metering.log(
+        Ledger.CONSENT if call.credential.method == "oauth" else Ledger.KEY,
         call.credential.id,
         call.sequence,
         {

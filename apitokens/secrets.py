@@ -1,7 +1,8 @@
 """Secrets of credentials: how they are made, recognised and remembered.
 
-`hdk_` + 32 random base62 characters (190 bits) + 6 base62 characters of CRC-32 over all before. The checksum
-lets typing errors and leaks be recognised without a database. Only an HMAC of the secret is ever stored.
+A prefix that says what it opens + 32 random base62 characters (190 bits) + 6 base62 characters of CRC-32 over all
+before. The checksum lets typing errors and leaks be recognised without a database. Only an HMAC of the secret is ever
+stored.
 """
 
 from __future__ import annotations
@@ -14,24 +15,30 @@ import zlib
 
 from django.conf import settings
 
-KEY_PREFIX = "hdk_"
-PREFIXES = (KEY_PREFIX,)
+KEY_PREFIX, ACCESS_PREFIX, REFRESH_PREFIX, CLIENT_PREFIX = "hdk_", "hdo_", "hdr_", "hds_"
+PREFIXES = (KEY_PREFIX, ACCESS_PREFIX, REFRESH_PREFIX, CLIENT_PREFIX)
 """Of every kind of credential whose secrets are put together in this way."""
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BODY, _CHECK = 32, 6
-_WELL_FORMED = re.compile(rf"{KEY_PREFIX}[0-9A-Za-z]{{{_BODY + _CHECK}}}", re.ASCII)
-_LOOKS_LIKE_ONE = re.compile(rf"{KEY_PREFIX}[0-9A-Za-z]{{8,}}", re.ASCII)
+_ANY_PREFIX = f"({'|'.join(PREFIXES)})"
+_WELL_FORMED = re.compile(rf"{_ANY_PREFIX}[0-9A-Za-z]{{{_BODY + _CHECK}}}", re.ASCII)
+_LOOKS_LIKE_ONE = re.compile(rf"{_ANY_PREFIX}[0-9A-Za-z]{{8,}}", re.ASCII)
 
 
-def generate() -> str:
+def generate(prefix: str = KEY_PREFIX) -> str:
     """A new secret from the operating system's random source."""
-    start = KEY_PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(_BODY))
+    start = prefix + "".join(secrets.choice(ALPHABET) for _ in range(_BODY))
     return start + _checksum(start)
 
 
 def is_well_formed(secret: str) -> bool:
     """Could this be a secret of ours at all?"""
     return bool(_WELL_FORMED.fullmatch(secret)) and _checksum(secret[:-_CHECK]) == secret[-_CHECK:]
+
+
+def prefix_of(secret: str) -> str:
+    """What says of which kind it is: all prefixes are of one length."""
+    return secret[: len(KEY_PREFIX)]
 
 
 def digest(secret: str) -> bytes:
@@ -44,6 +51,14 @@ def digests(secret: str) -> list[bytes]:
     return [_hmac(pepper, secret) for pepper in settings.API_KEY_PEPPERS]
 
 
+def code_digests(code: str) -> list[str]:
+    """The same, in hex, of an OAuth authorization code; the newest pepper's first."""
+    return [
+        hmac.digest(pepper.encode(), b"helpdesk authorization code:" + code.encode(), "sha256").hex()
+        for pepper in settings.API_KEY_PEPPERS
+    ]
+
+
 def hint(secret: str) -> str:
     """The last characters, by which people tell keys apart."""
     return secret[-4:]
@@ -51,12 +66,12 @@ def hint(secret: str) -> str:
 
 def shown(secret: str) -> str:
     """A secret as it may be shown: its prefix and its last characters."""
-    return f"{secret[: len(KEY_PREFIX)]}…{hint(secret)}"
+    return f"{prefix_of(secret)}…{hint(secret)}"
 
 
 def mask(text: str) -> str:
     """The text with whatever looks like a secret blacked out."""
-    return _LOOKS_LIKE_ONE.sub(f"{KEY_PREFIX}…", text)
+    return _LOOKS_LIKE_ONE.sub(r"\1…", text)
 
 
 def _hmac(pepper: str, secret: str) -> bytes:

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "orders",
     "automations",
     "tickets",
+    "oauth2_provider",  # Before our own app, whose admin pages replace the toolkit's.
     "apitokens",
     "accounts",
     "activity",
@@ -225,7 +226,12 @@ CSRF_COOKIE_HTTPONLY = True  # Pages carry the token themselves; scripts need no
 
 SECURE_SSL_REDIRECT = HTTPS_ONLY
 # The API refuses plain HTTP instead: a redirect would hide that the key has just been sent in the clear.
-SECURE_REDIRECT_EXEMPT = [r"^api(/|$)", r"^v1(/|$)", r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [
+    r"^api(/|$)",
+    r"^v1(/|$)",
+    r"^oauth/(token|revoke|introspect)/?$",
+    r"^healthz$",
+]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_HSTS_PRELOAD = HTTPS_ONLY
@@ -325,6 +331,34 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
+# --- OAuth 2.0 --------------------------------------------------------------------------------------------
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "apitokens.Application"
+OAUTH2_PROVIDER_GRANT_MODEL = "apitokens.AuthorizationCode"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "apitokens.AccessToken"  # noqa: S105
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "apitokens.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_SERVER_CLASS": "apitokens.oauth.server.Server",
+    "OAUTH2_VALIDATOR_CLASS": "apitokens.oauth.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "apitokens.oauth.scopes.Scopes",
+    "OIDC_ISS_ENDPOINT": SITE_URL,  # The issuer, of plain OAuth too: never from the Host header.
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],  # An application's own addresses may name others.
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["authorization_code", "refresh_token"],
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+}
+
 # --- Admin ------------------------------------------------------------------------------------------------
 
 UNFOLD: dict[str, Any] = {
@@ -346,5 +380,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "procrastinate": {"level": "WARNING"},  # It would say each task's start and end.
+        "oauthlib": {"level": "WARNING"},  # Below that it would say codes.
+        "oauth2_provider": {"level": "WARNING"},
     },
 }

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health),
     path("", include("helpdesk.api.urls")),
     path("", include("accounts.urls")),  # Before the admin, whose sign-in page it replaces.
+    path("", include("apitokens.urls")),
     path("", include("tickets.urls")),
     path("", include("orders.urls")),
     path("admin/", admin.site.urls),

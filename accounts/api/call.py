@@ -47,6 +47,10 @@ class Credential:
     owner_id: int
     secret: str
     """Which of the credential's secrets was sent: `current`, or the `previous` one while both are accepted."""
+    method: str = "api_key"
+    """What kind of credential this is: `api_key`, or `oauth` for a token of an application."""
+    application_id: int | None = None
+    """The application that holds an OAuth token. `id` is then that of what its agent allowed."""
 
 
 @dataclass(slots=True)

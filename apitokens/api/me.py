@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.call import ApiCall
+from accounts.api.call import ApiCall, Credential
 from accounts.api.views import ApiView, Operation, abilities
 from accounts.models import Agent
 from apitokens.api import shapes
 from apitokens.api.representations import LOGGED, logged
-from apitokens.models import RING_SIZE, LoggedRequest
+from apitokens.models import RING_SIZE, ConsentRequest, LoggedRequest
 
 
 class Me(ApiView):
@@ -36,16 +37,22 @@ class MyRequests(ApiView):
     def get(self, request: Request) -> Response:
         credential = self.call.credential
         assert credential is not None
-        rows = LoggedRequest.objects.filter(key_id=credential.id).order_by("-sequence").values(*LOGGED)
+        rows = _log_of(credential).order_by("-sequence").values(*LOGGED)
         return Response({"data": [logged(row) for row in rows], "meta": {"limit": RING_SIZE}})
+
+
+def _log_of(credential: Credential) -> QuerySet[Any]:
+    if credential.method == "oauth":
+        return ConsentRequest.objects.filter(consent_id=credential.id)
+    return LoggedRequest.objects.filter(key_id=credential.id)
 
 
 def _credential(call: ApiCall) -> dict[str, Any]:
     credential = call.credential
     assert credential is not None
     return {
-        "auth_method": "api_key",
-        "app_id": credential.id,
+        "auth_method": credential.method,
+        "app_id": credential.application_id or credential.id,
         "scopes": credential.scopes,
         "key": {
             "id": credential.id,

@@ -7,24 +7,25 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.shapes import Agent, Id, Text
+from apitokens.lookup import OAUTH
 from apitokens.models.key import AccessLevel, KeyKind, Which
 
-SOURCES = ["bound", "default", "header", "none"]
+SOURCES = ["bound", "default", "header", "token", "none"]
 
 
 class Acting(serializers.Serializer[Any]):
-    """Which agent a request acts as, and who chose: the key (bound, default), X-Agent-ID (header) or nobody."""
+    """Which agent a request acts as, and who chose: key (bound, default), token, X-Agent-ID (header) or nobody."""
 
     agent_id = Id(allow_null=True)
     source = serializers.ChoiceField(SOURCES)  # type: ignore[assignment]
 
 
 class Key(serializers.Serializer[Any]):
-    """The key a request was made with. Its secret is never shown."""
+    """The key, or the OAuth token, a request was made with. Its secret is never shown."""
 
-    id = Id(help_text="The ID in “key ID:SECRET”.")
-    name = Text()
-    kind = serializers.ChoiceField(KeyKind.values)
+    id = Id(help_text="The ID in “key ID:SECRET”; with an OAuth token, that of what the agent allowed.")
+    name = Text(help_text="With an OAuth token, the application's.")
+    kind = serializers.ChoiceField([*KeyKind.values, OAUTH])
     access_level = serializers.ChoiceField(AccessLevel.values)
     tags = serializers.ListField(child=Text(), help_text="Patterns of operations, such as tickets.create.")
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -34,8 +35,8 @@ class Key(serializers.Serializer[Any]):
 class Me(serializers.Serializer[Any]):
     """A credential: whom it acts as, and what it may do. The members about a person are null if it has no agent."""
 
-    auth_method = serializers.ChoiceField(["api_key"])
-    app_id = Id(help_text="The key's id.")
+    auth_method = serializers.ChoiceField(["api_key", "oauth"])
+    app_id = Id(help_text="The key's id, or with an OAuth token that of the application.")
     scopes = serializers.ListField(child=Text())
     key = Key()
     acting = Acting()

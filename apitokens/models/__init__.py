@@ -1,15 +1,31 @@
 from apitokens.models.key import AccessLevel, ApiKey, KeyKind, Which
-from apitokens.models.request_log import RING_SIZE, LoggedRequest
-from apitokens.models.usage import DailyUse, KeyUsage, SeenAddress, UsedScope
+from apitokens.models.oauth import (
+    AccessToken,
+    Application,
+    AuthorizationCode,
+    ClientType,
+    Consent,
+    RefreshToken,
+)
+from apitokens.models.request_log import RING_SIZE, ConsentRequest, LoggedRequest
+from apitokens.models.usage import ConsentUsage, DailyUse, KeyUsage, SeenAddress, UsedScope
 
 __all__ = [
     "RING_SIZE",
     "AccessLevel",
+    "AccessToken",
     "ApiKey",
+    "Application",
+    "AuthorizationCode",
+    "ClientType",
+    "Consent",
+    "ConsentRequest",
+    "ConsentUsage",
     "DailyUse",
     "KeyKind",
     "KeyUsage",
     "LoggedRequest",
+    "RefreshToken",
     "SeenAddress",
     "UsedScope",
     "Which",

@@ -7,16 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from apitokens.models.key import Which
 
 RING_SIZE = 50
-"""How many requests each key remembers."""
+"""How many requests each credential remembers."""
 
 
-class LoggedRequest(models.Model):
-    """One of the last 50 requests of a key. Holds no secret, header, body or query value worth hiding."""
+class LogLine(models.Model):
+    """One of the last 50 requests of a credential. Holds no secret, header, body or query value worth hiding."""
 
-    pk = models.CompositePrimaryKey("key_id", "slot")
-    key = models.ForeignKey(
-        "apitokens.ApiKey", models.CASCADE, related_name="requests", db_index=False, verbose_name=_("key")
-    )
     slot = models.PositiveSmallIntegerField()
     sequence = models.BigIntegerField()
     at = models.DateTimeField(_("time"))
@@ -50,9 +46,38 @@ class LoggedRequest(models.Model):
     required_scope = models.CharField(_("required scope"), max_length=40)
 
     class Meta:
+        abstract = True
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         ordering = ["-sequence"]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
+
+
+class LoggedRequest(LogLine):
+    """One of the last 50 requests of a key."""
+
+    pk = models.CompositePrimaryKey("key_id", "slot")
+    key = models.ForeignKey(
+        "apitokens.ApiKey", models.CASCADE, related_name="requests", db_index=False, verbose_name=_("key")
+    )
+
+    class Meta(LogLine.Meta):
+        pass
+
+
+class ConsentRequest(LogLine):
+    """One of the last 50 requests of an application for one agent, with whichever of its tokens."""
+
+    pk = models.CompositePrimaryKey("consent_id", "slot")
+    consent = models.ForeignKey(
+        "apitokens.Consent",
+        models.CASCADE,
+        related_name="requests",
+        db_index=False,
+        verbose_name=_("allowed"),
+    )
+
+    class Meta(LogLine.Meta):
+        pass

@@ -6,10 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from apitokens.models.key import Which
 
 
-class KeyUsage(models.Model):
-    """The narrow row that every request of a key updates, once (`apitokens.metering`)."""
+class Usage(models.Model):
+    """The narrow row that every request of a credential updates, once (`apitokens.metering`)."""
 
-    key = models.OneToOneField("apitokens.ApiKey", models.CASCADE, primary_key=True, related_name="usage")
     sequence = models.BigIntegerField(default=0)
     """How many requests have been logged; the next goes into slot `sequence % 50`."""
     window = models.BigIntegerField(default=0)
@@ -20,8 +19,25 @@ class KeyUsage(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True)
     last_address = models.GenericIPAddressField(_("last address"), null=True)
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
-        return f"{self.key_id}: {self.sequence}"
+        return f"{self.pk}: {self.sequence}"
+
+
+class KeyUsage(Usage):
+    """That of a key."""
+
+    key = models.OneToOneField("apitokens.ApiKey", models.CASCADE, primary_key=True, related_name="usage")
+
+
+class ConsentUsage(Usage):
+    """That of an application for one agent: new tokens neither fill its bucket again nor empty its log."""
+
+    consent = models.OneToOneField(
+        "apitokens.Consent", models.CASCADE, primary_key=True, related_name="usage"
+    )
 
 
 class DailyUse(models.Model):

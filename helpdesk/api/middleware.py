@@ -92,7 +92,8 @@ def _add_headers(response: HttpResponseBase, call: calls.ApiCall) -> None:
 
 def _challenge(call: calls.ApiCall) -> str:
     wrong = ', error="invalid_token"' if call.reason != "credentials_missing" else ""
-    return f'Bearer realm="helpdesk"{wrong}, Key realm="helpdesk"'
+    metadata = f'resource_metadata="{settings.SITE_URL}/.well-known/oauth-protected-resource/api/v1"'
+    return f'Bearer realm="helpdesk"{wrong}, {metadata}, Key realm="helpdesk"'
 
 
 def _add_credential_headers(response: HttpResponseBase, call: calls.ApiCall) -> None:

@@ -27,6 +27,9 @@ class Auth(serializers.Serializer[Any]):
     schemes = serializers.ListField(
         child=Text(), help_text="What may stand first in the Authorization header."
     )
+    oauth_metadata_url = serializers.URLField(
+        help_text="Where OAuth 2.0 says what it understands (RFC 8414)."
+    )
 
 
 class Discovery(serializers.Serializer[Any]):

@@ -65,7 +65,10 @@ class Discover(ApiView):
             "base_api_url": f"{site}/api/v1/",
             "build": helpdesk.BUILD,
             "api_versions": ["v1"],
-            "auth": {"schemes": ["Bearer", "key"]},
+            "auth": {
+                "schemes": ["Bearer", "key"],
+                "oauth_metadata_url": f"{site}/.well-known/oauth-authorization-server",
+            },
             "openapi_url": f"{site}/api/v1/openapi.json",
             "docs_url": f"{site}/api/docs",
             "browser_url": f"{site}/api/browser",

@@ -16,8 +16,10 @@ from django.db import models
 from django.test import Client
 
 from accounts.models import Agent, Notification
+from activity.actor import Actor, Door
 from activity.models import Event
 from apitokens import leaks, secrets
+from apitokens.actions.applications import register
 from apitokens.models import ApiKey
 from tests.canary import tables_holding
 from tests.cast import sign_in
@@ -49,6 +51,14 @@ class Doors:
         answer = self.api.post(f"/{path}", data)
         assert answer.status_code in {200, 201}, (path, answer.content)
         return int(answer.json()["data"]["id"])
+
+    def registered(self, **fields: str) -> None:
+        said: dict[str, Any] = {
+            "name": "Zap",
+            "redirect_uris": "https://zap.example/back",
+            "scopes": ["tickets:read"],
+        } | fields
+        register(actor=Actor(Door.ADMIN, agent=self.api.key.owner), **said)
 
     def changed(self, path: str, data: dict[str, Any]) -> None:
         answer = self.api.patch(f"/{path}", data)
@@ -139,6 +149,9 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
     ),
     "orders.ordernote.text": lambda d, s: d.made(f"orders/{d.order}/notes", {"text": f"Call with {s}"}),
     "apitokens.apikey.name": lambda d, s: d.made("keys", {"name": s, "agent": d.api.key.agent_id}),
+    "apitokens.application.name": lambda d, s: d.registered(name=s),
+    "apitokens.application.description": lambda d, s: d.registered(description=f"Has {s}"),
+    "apitokens.application.redirect_uris": lambda d, s: d.registered(redirect_uris=f"https://zap.example/?k={s}"),
     "apitokens.apikey.description": lambda d, s: d.changed(f"keys/{d.api.key.pk}", {"description": f"It is {s}"}),
 }  # fmt: skip
 """Each column that holds what people write, and a way to write into it."""
@@ -230,6 +243,17 @@ OTHERS = {
     "apitokens.apikey.scopes": "of a list",
     "apitokens.apikey.tags": "lower case",
     "apitokens.apikey.addresses": "addresses",
+    "apitokens.application.scopes": "of a list",
+    "apitokens.application.client_id": "a random name",
+    "apitokens.application.authorization_grant_type": "of a list",
+    "apitokens.application.hint": "four characters, ours",
+    "apitokens.consent.scopes": "of a list",
+    "apitokens.authorizationcode.code": "a digest",
+    "apitokens.authorizationcode.redirect_uri": "an application's, screened as such",
+    "apitokens.authorizationcode.scope": "of a list",
+    "apitokens.authorizationcode.code_challenge": "43 characters, a digest",
+    "apitokens.accesstoken.scope": "of a list",
+    "apitokens.refreshtoken.scope": "of a list",
     "accounts.helpdesksettings.api_addresses": "addresses",
     "tickets.draft.writer": "40 characters at most",
     "tickets.attachment.file": "a random name",
@@ -242,7 +266,7 @@ OTHERS = {
 
 OURS = {"activity", "accounts", "apitokens", "tickets", "orders", "automations"}
 UNWRITTEN = {"event", "loggedrequest", "idempotentrequest", "attemptwindow", "signinlink", "ticketsearch"} | {
-    "usedscope", "dailyuse", "seenaddress", "notification", "notificationchoice",
+    "usedscope", "dailyuse", "seenaddress", "consentrequest", "notification", "notificationchoice",
 }  # fmt: skip
 """What the helpdesk writes by itself, from rows that are screened, and from requests (tested below)."""
 
