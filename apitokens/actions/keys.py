@@ -241,8 +241,10 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
     granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
     # A superuser key acts as whomever it names, so its default agent limits nothing.
     bound = key.agent if key.kind == KeyKind.AGENT else None
-    # An agent who is away comes back with his rights, and his role may come to hold what is granted by name: count all.
-    reachable = granted & (bound.role.rights | ADMINISTRATIVE | SPECIAL) if bound else granted
+    # A level means “whatever its agent may do”. Scopes that are named are held against who names them, all of them:
+    # they would give more as soon as the agent's role does.
+    by_level = bound is not None and key.access_level != AccessLevel.CUSTOM
+    reachable = granted & (bound.role.rights | ADMINISTRATIVE | SPECIAL) if bound and by_level else granted
     wider = sorted(reachable - own)
     if wider:
         sentence = _("This key could do what you may not do yourself: %(permissions)s.") % {

@@ -69,6 +69,50 @@ def test_from_the_form_to_the_first_answer_by_keyboard(desk: str, page: Page, al
     expect(page.get_by_role("row").last).to_contain_text("GET /api/v1/tickets")
 
 
+def test_a_key_from_its_service_agent_to_its_end(desk: str, page: Page, alice: Agent) -> None:
+    page.goto(f"{desk}/admin/apitokens/apikey/add/")
+    page.get_by_label("Name", exact=True).fill("Warehouse")
+    page.get_by_label("A new service agent").check()
+    page.get_by_label("It is called").fill("Warehouse robot")
+    page.get_by_label("Its role").select_option(label=alice.role.name)
+    page.get_by_role("button", name="Create the key").click()
+    first = page.get_by_label("Secret", exact=True).input_value()
+    page.get_by_role("link", name="I have copied it").click()
+    page.get_by_role("link", name="Regenerate").click()
+    page.get_by_role("button", name="Regenerate").click()
+    second = page.get_by_label("Secret", exact=True).input_value()
+    for secret, status in ((first, 401), (second, 200)):
+        answer = httpx.get(f"{desk}/api/v1/me", headers={"Authorization": f"Bearer {secret}"})
+        assert answer.status_code == status
+    assert answer.json()["data"]["person"]["name"] == "Warehouse robot"
+
+    # Found in the list, and in the table for a spreadsheet.
+    robot(alice, name="Another")
+    page.goto(f"{desk}/admin/apitokens/apikey/")
+    expect(page.get_by_role("row")).to_have_count(3)
+    page.get_by_role("searchbox").fill("warehouse")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row")).to_have_count(2)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as CSV").click()
+    assert len(download.value.path().read_text().splitlines()) == 2
+
+    page.get_by_role("link", name="Warehouse").first.click()
+    expect(page.get_by_role("link", name="Delete")).to_have_count(0)
+    page.get_by_role("link", name="Revoke").click()
+    page.get_by_role("button", name="Revoke").click()
+    assert httpx.get(f"{desk}/api/v1/me", headers={"Authorization": f"Bearer {second}"}).status_code == 401
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    page.wait_for_url("**/apikey/")
+    assert not ApiKey.objects.filter(name="Warehouse").exists()
+
+    # The log of everything keeps its name.
+    page.goto(f"{desk}/admin/activity/event/?q=Warehouse")
+    for what in ("key.created", "key.regenerated", "key.revoked", "key.deleted"):
+        expect(page.get_by_role("row").filter(has_text=what).first).to_contain_text("Warehouse")
+
+
 def test_reloading_the_page_of_the_secret_shows_no_secret_and_makes_no_key(
     desk: str, page: Page, alice: Agent
 ) -> None:
