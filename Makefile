@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 DEMO := ENVIRONMENT=$${ENVIRONMENT:-demo}
 
 # Besides the contract, the files in which some tests are marked `at_length`.
-AT_LENGTH := tests/contract $(shell grep -rl '^@at_length' tests)
+AT_LENGTH := tests/contract $(shell grep -rl --include='test_*.py' 'at_length' tests)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test contract check format bench screenshots requirements clean

@@ -15,6 +15,7 @@ import pytest
 
 from helpdesk import embedded_postgres
 from helpdesk.processes import PROJECT
+from tests.length import at_length
 from tests.servers import free_port
 
 
@@ -46,6 +47,7 @@ def demo_environment(var_dir: Path, port: int) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "ENVIRONMENT": "demo", "VAR_DIR": str(var_dir), "PORT": str(port)}
 
 
+@at_length
 def test_it_serves_until_ctrl_c_and_keeps_the_data(var_dir: Path) -> None:
     port = free_port()
     with running(var_dir, port) as (process, said):
