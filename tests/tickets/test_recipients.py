@@ -131,6 +131,8 @@ def test_a_ticket_is_in_its_contacts_language_until_somebody_knows_better(
     assert (found("language:de"), found("language:de-AT"), found("language:none")) == (1, 1, 0)
     path = f"/tickets/{opened['id']}"
     assert "German (de-AT)" in page_of(alice, Ticket.objects.get(pk=opened["id"]))
+    form = sign_in(alice).get(f"{path}/change/language/").content.decode()
+    assert 'value="de-AT" maxlength="12" aria-labelledby' in form
     sign_in(alice).post(f"{path}/change/language/", {"value": "fr"})
     assert program.get(path).json()["data"]["language"] == "fr"
     stale = program.patch(path, {"language": "nl", "version": opened["version"]})
