@@ -83,6 +83,7 @@ export function write(kind) {
   const form = composer();
   const mode = form?.querySelector(`input[name="kind"][value="${kind}"]`);
   if (!mode) return;
+  document.querySelector(".ticket-details").open = false;
   if (!mode.checked && mode.type === "radio") {
     mode.checked = true;
     if (form.elements.body.value.trim()) keep(form);
