@@ -81,6 +81,8 @@ class ValueField(forms.Field):
 
     def __init__(self, field: CustomField, current: Any = None) -> None:
         self.field = field
+        if field.kind == FieldKind.MULTI_CHOICE:
+            self.hidden_widget = forms.MultipleHiddenInput
         super().__init__(
             label=field.label,
             help_text=conditional_escape(field.help_text),

@@ -69,4 +69,5 @@ urlpatterns = [
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
     path("attachments/<int:pk>/preview/", files.preview, name="preview"),
     path("tickets/<int:pk>/contact/", contacts.edit, name="edit_contact"),
+    path("tickets/<int:pk>/organization/", contacts.edit_organization, name="edit_organization"),
 ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.actions import update_contact
 from accounts.models import Agent, Contact, CustomField
 from tests.cast import sign_in
-from tests.factories import AgentFactory, OrganizationFactory, role, ticket
+from tests.factories import AgentFactory, OrganizationFactory, at_the_web, role, ticket
+from tickets import actions
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +143,84 @@ def test_a_new_ticket_is_opened_with_its_fields(alice: Agent) -> None:
     assert 'value="77"' in wrong.content.decode()
     assert client.post("/tickets/new/", form).status_code == 302
     assert Ticket.objects.get().custom_fields == {"order_number": "77", "parts": ["Box"], "vip": True}
+
+
+def test_the_same_field_filled_in_by_two_shows_both_values(alice: Agent, root: Agent, case: Ticket) -> None:
+    client, before = sign_in(alice), case.version
+    actions.set_fields(case, values={"reason": "Late", "due": "2026-12-24"}, actor=at_the_web(root))
+    url = f"/tickets/{case.pk}/fields/reason/"
+    picker = client.get(f"{url}?version={before}", headers=IN_DIALOG).content.decode()
+    assert f'name="version" value="{before}"' in picker
+    clash = client.post(url, {"value": "", "version": before}, headers=IN_DIALOG)
+    assert clash.status_code == 422
+    page = " ".join(clash.content.decode().split())
+    for said in ("Root changed this meanwhile.", "<dd>Late</dd>", "<dd>nothing</dd>", "Set nothing"):
+        assert said in page
+    latest = re.search(r'name="version" value="(\d+)"', page)
+    assert latest
+    typed = client.post(f"/tickets/{case.pk}/fields/due/", {"value": "2027-01-01", "version": before})
+    assert "<dd>24 Dec 2026</dd>" in typed.content.decode()
+    assert 'value="2027-01-01"' in typed.content.decode(), "What she typed is still there."
+    # Another field merges; and the same one, once she has seen both values.
+    assert (
+        client.post(f"/tickets/{case.pk}/fields/vip/", {"value": "yes", "version": before}).status_code == 302
+    )
+    assert client.post(url, {"value": "", "version": latest[1]}).status_code == 302
+    case.refresh_from_db()
+    assert case.custom_fields["vip"] is True
+    assert "reason" not in case.custom_fields
+
+
+def test_contact_and_organization_are_edited_with_their_fields(
+    alice: Agent, root: Agent, case: Ticket
+) -> None:
+    client, carol = sign_in(alice), case.contact
+    form = f"/tickets/{case.pk}/contact/"
+    page = client.get(form, headers=IN_DIALOG).content.decode()
+    assert 'name="custom_fields.since" value="2024-03-01"' in page
+    shown = dict(re.findall(r'name="(initial-[^"]+)" value="([^"]*)"', page))
+    same = {name.removeprefix("initial-"): value for name, value in shown.items()} | shown
+    same |= {"version": str(carol.version), "emails": "carol@customer.example", "phones": "", "notes": ""}
+    wrong = client.post(form, same | {"custom_fields.since": "long"}, headers=IN_DIALOG)
+    assert "Since: give a day such as" in wrong.content.decode()
+    update_contact(carol, phones=["+43 1"], custom_fields={"since": "2020-01-01"}, actor=at_the_web(root))
+    # What others did to other fields stays.
+    assert client.post(form, same | {"custom_fields.empty": "x"}, headers=IN_DIALOG).status_code == 200
+    carol.refresh_from_db()
+    assert carol.phones == ["+43 1"]
+    assert carol.custom_fields == {"since": "2020-01-01", "empty": "x"}
+    clash = client.post(form, same | {"custom_fields.since": "2021-01-01"}, headers=IN_DIALOG)
+    page = " ".join(clash.content.decode().split())
+    assert "<h3>Since</h3><dl><dt>Now</dt><dd>1 Jan 2020</dd><dt>Yours</dt><dd>1 Jan 2021</dd>" in page
+    carol.refresh_from_db()
+    assert f'name="version" value="{carol.version}"' in page
+    again = same | {"custom_fields.since": "2021-01-01", "version": str(carol.version)}
+    assert client.post(form, again, headers=IN_DIALOG).status_code == 200
+    carol.refresh_from_db()
+    assert carol.custom_fields["since"] == "2021-01-01"
+
+
+def test_the_organization_is_edited_beside_the_ticket(alice: Agent, root: Agent, case: Ticket) -> None:
+    client, form = sign_in(root), f"/tickets/{case.pk}/organization/"
+    firm = case.organization
+    assert firm
+    page = client.get(form, headers=IN_DIALOG).content.decode()
+    assert "Gold &amp; silver" in page
+    shown = {
+        "version": firm.version,
+        "initial-name": "Flowers Ltd",
+        "initial-custom_fields.plan": "Gold & silver",
+    }
+    sent = shown | {"name": "Flowers & Sons", "custom_fields.plan": "Bronze"}
+    assert "Flowers &amp; Sons" in client.post(form, sent, headers=IN_DIALOG).content.decode()
+    firm.refresh_from_db()
+    assert (firm.name, firm.custom_fields) == ("Flowers & Sons", {"plan": "Bronze"})
+    clash = client.post(form, sent | {"name": "Flowers Inc"}, headers=IN_DIALOG)
+    assert clash.status_code == 422
+    assert "<dd>Flowers &amp; Sons</dd>" in clash.content.decode()
+    assert 'href="/tickets/' in client.get(f"/tickets/{case.pk}/").content.decode()
+    reader = sign_in(AgentFactory(role=role("Reader", permissions=["tickets:read", "organizations:read"])))
+    assert "/organization/" not in reader.get(f"/tickets/{case.pk}/").content.decode()
+    assert reader.get(form).status_code == 403
+    blind = AgentFactory(role=role("Blind", permissions=["tickets:read"]))
+    assert sign_in(blind).get(form).status_code == 404

@@ -49,7 +49,7 @@ def test_alice_corrects_what_is_known_about_carol(alice: Agent, carol: Contact) 
         assert text in shown
 
     stale = client.post(path, form | {"name": "Caroline"})  # Against the version before that.
-    assert (stale.status_code, "Somebody else changed" in stale.content.decode()) == (422, True)
+    assert (stale.status_code, "Somebody changed this" in stale.content.decode()) == (422, True)
     assert 'value="Caroline"' in stale.content.decode()
 
 

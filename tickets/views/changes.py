@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions.refusal import Refused, Stale
 from accounts.permissions import Permission
 from activity.actor import Actor
-from activity.models import Event
 from tickets import actions, policy
 from tickets.forms import (
     AssigneeForm,
@@ -32,7 +31,8 @@ from tickets.forms import (
 )
 from tickets.models import Ticket
 from tickets.moments import SnoozeForm
-from tickets.views.door import AgentRequest, found, is_fragment_for, number_in, workspace
+from tickets.views.clashes import Clash, based_on, clash
+from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.pages import shell
 from tickets.views.places import place_of
 from tickets.views.ticket import after_change
@@ -118,66 +118,50 @@ def change(request: AgentRequest, pk: int, field: str) -> HttpResponseBase:
         raise Http404(_("Tickets have no such property."))
     ticket = found(request.actor, pk)
     form = wanted.form(request.actor, ticket, request.POST if request.method == "POST" else None)
-    clash = None
+    clashing = None
     if request.method == "POST" and form.is_valid():
         try:
             _change(ticket, field, form, request)
         except Stale:
             ticket = found(request.actor, pk)
             form.ticket = ticket
-            clash = _clash(ticket, field, form, _based_on(request))
+            clashing = _clash(ticket, field, form, based_on(request))
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
             return after_change(request, pk, place_of(request))
     policy.authorize(request.actor, Permission.TICKETS_WRITE, ticket)
-    return _picker(request, ticket, form, field, clash)
+    return _picker(request, ticket, form, field, clashing)
 
 
 @transaction.atomic
 def _change(ticket: Ticket, field: str, form: ChangeForm, request: AgentRequest) -> None:
     """Others' changes of other properties since then are kept; one of the same property raises Stale."""
-    wanted, actor, based_on = CHANGES[field], request.actor, _based_on(request)
-    if based_on is not None and field in actions.PROPERTIES:
-        actions.refuse_clash(ticket, {field: wanted.value(form, actor)}, based_on=based_on, actor=actor)
+    wanted, actor, seen = CHANGES[field], request.actor, based_on(request)
+    if seen is not None and field in actions.PROPERTIES:
+        actions.refuse_clash(ticket, {field: wanted.value(form, actor)}, based_on=seen, actor=actor)
     wanted.verb(ticket, form, actor)
 
 
-def _based_on(request: AgentRequest) -> int | None:
-    """The version of the ticket that the agent has before his eyes."""
-    return number_in(request.POST.get("version", "") or request.GET.get("version", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Somebody changed the same property meanwhile: who, to what, and what was about to replace it."""
-
-    who: str
-    now: str
-    yours: str
-
-
 def _clash(ticket: Ticket, field: str, form: ChangeForm, since: int | None) -> Clash:
-    later = Event.objects.about(ticket).filter(facts__version__gt=since, changes__has_key=field)
-    event = later.select_related("agent", "contact").newest_first().first()
-    who = event and (event.agent or event.contact)
-    return Clash(str(who or _("The helpdesk")), form.told(form.current()), form.told(form.sent()))
+    return clash(ticket, field, since, now=form.told(form.current()), yours=form.told(form.sent()))
 
 
 def _picker(
-    request: AgentRequest, ticket: Ticket, form: ChangeForm, field: str, clash: Clash | None = None
+    request: AgentRequest, ticket: Ticket, form: ChangeForm, field: str, clashing: Clash | None = None
 ) -> HttpResponse:
     place, wanted = place_of(request), CHANGES[field]
     # What is chosen by one click answers to the page below, what is edited answers to what the form shows.
-    seen = _based_on(request) if wanted.kind == "choice" and not form.is_bound else None
+    seen = based_on(request) if wanted.kind == "choice" and not form.is_bound else None
     context = {
         "ticket": ticket,
         "form": form,
         "field": field,
         "change": wanted,
         "place": place,
-        "clash": clash,
-        "version": seen or (ticket.version if clash or not form.is_bound else _based_on(request)),
+        "clash": clashing,
+        "by_click": wanted.kind == "choice",
+        "version": seen or (ticket.version if clashing or not form.is_bound else based_on(request)),
     }
     status = 422 if form.is_bound else 200
     if is_fragment_for(request, "picker"):

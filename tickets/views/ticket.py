@@ -97,6 +97,7 @@ class Abilities:
     unmerge: Decision
     contacts: Decision
     edit_contact: Decision
+    edit_organization: Decision
 
     @property
     def write(self) -> bool:
@@ -118,6 +119,8 @@ def abilities(actor: Actor, ticket: Ticket) -> Abilities:
         unmerge=changes if ticket.outer else NO,  # type: ignore[attr-defined]
         contacts=decide(actor, Permission.CONTACTS_READ),
         edit_contact=decide(actor, Permission.CONTACTS_WRITE),
+        edit_organization=decide(actor, Permission.ORGANIZATIONS_READ)
+        and decide(actor, Permission.ORGANIZATIONS_WRITE),
     )
 
 
