@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +18,7 @@ from accounts.models import Agent
 from activity.actor import Actor, Door
 
 P = ParamSpec("P")
+_YEAR = 365 * 24 * 60 * 60
 
 
 class AgentRequest(HttpRequest):
@@ -56,6 +57,16 @@ def safe_next(request: HttpRequest, otherwise: str = settings.LOGIN_REDIRECT_URL
     target = request.POST.get("next") or request.GET.get("next") or ""
     # Anything else than a path would be read as the name of a view.
     return target if target.startswith("/") and _is_ours(request, target) else otherwise
+
+
+def remembered(request: HttpRequest, choice: str, among: Collection[str]) -> HttpResponseRedirect:
+    """Back to the page where something was chosen, which this browser keeps in a cookie of the same name."""
+    response = HttpResponseRedirect(safe_next(request))
+    chosen = request.POST.get(choice, "")
+    if chosen in among:
+        secure = request.is_secure()
+        response.set_cookie(choice, chosen, max_age=_YEAR, samesite="Lax", secure=secure, httponly=True)
+    return response
 
 
 def _is_ours(request: HttpRequest, target: str) -> bool:

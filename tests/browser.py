@@ -38,7 +38,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh window; its test fails if a script fails in it or if it breaks the Content-Security-Policy."""
+    """
+    A fresh window. Its test fails if a script fails in it, if it breaks the Content-Security-Policy, or if an answer
+    brings a part for which the page has no place.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     faults: list[str] = []
@@ -89,5 +92,6 @@ def _described(error: Error) -> str:
 
 
 def _violation(message: ConsoleMessage) -> list[str]:
-    refused = message.type == "error" and "Content Security Policy" in message.text
+    wrong = ("Content Security Policy", "oobErrorNoTarget")
+    refused = message.type == "error" and any(sign in message.text for sign in wrong)
     return [message.text] if refused else []

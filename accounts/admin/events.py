@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import history
@@ -55,6 +57,25 @@ def key_page(site: Any, request: HttpRequest) -> Any:
     return next((page for page in pages if page.has_view_permission(request)), None)
 
 
+class TimeFilter(admin.DateFieldListFilter):
+    """A time without a zone, in an address, is one of whoever looks; a day is its beginning."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
+        given: dict[str, list[Any]] = self.used_parameters  # type: ignore[assignment]
+        self.used_parameters = {
+            lookup: [_in_a_zone(value) for value in values] for lookup, values in given.items()
+        }
+        return super().queryset(request, queryset)
+
+
+def _in_a_zone(value: Any) -> Any:
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value  # Django says what is wrong with it.
+    return timezone.make_aware(at) if timezone.is_naive(at) else at
+
+
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     """The audit log."""
@@ -62,7 +83,7 @@ class EventAdmin(ReadOnlyAdmin):
     about = _("Everything that happened: who did what, through which door, with which key.")
     list_display = ("at", "type", "subject_label", "who", "door")
     list_display_links = ("at", "type")
-    list_filter = (("at", admin.DateFieldListFilter), "door", KindFilter, "agent", KeyFilter)
+    list_filter = (("at", TimeFilter), "door", KindFilter, "agent", KeyFilter)
     list_select_related = ("agent", "contact")
     search_fields = ("=type", "subject_label", "=request_id", "=key_name")
     search_help_text = _("What happened, name, key or request id")

@@ -8,7 +8,7 @@ import time
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actions, attempts, sessions
-from accounts.door import AgentRequest, safe_next, signed_in
+from accounts.door import AgentRequest, remembered, safe_next, signed_in
 from accounts.forms import ChangePasswordForm, CodeForm, NewPasswordForm, ResetRequestForm, SignInForm
 from accounts.models import Agent
 from accounts.models.agent import normalize_email
@@ -29,7 +29,6 @@ QUARTER = 15 * 60
 WAIT_FOR_CODE = 10 * 60
 """Seconds between the password and the code, at most."""
 _WAITING = "waits_for_second_step"
-YEAR = 365 * 24 * 60 * 60
 THEMES = {"light", "dark", "auto"}
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -195,12 +194,7 @@ def change_password(request: AgentRequest) -> HttpResponseBase:
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or the system's choice in a cookie of this browser."""
-    response = HttpResponseRedirect(safe_next(request))
-    chosen = request.POST.get("theme", "")
-    if chosen in THEMES:
-        secure = request.is_secure()
-        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
-    return response
+    return remembered(request, "theme", THEMES)
 
 
 def _tries_too_often(bucket: str, request: HttpRequest) -> bool:

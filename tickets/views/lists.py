@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.door import safe_next
+from accounts.door import remembered
 from tickets import policy, standing
 from tickets.forms import SavedViewForm
 from tickets.views.door import AgentRequest, is_fragment_for, workspace
@@ -18,7 +18,6 @@ from tickets.views.places import HOME, Place, contact_at, saved_at
 from tickets.views.saved import may_save
 
 DENSITIES = {"comfortable", "compact"}
-YEAR = 365 * 24 * 60 * 60
 
 
 @require_safe
@@ -81,12 +80,7 @@ def contact(request: AgentRequest, pk: int) -> HttpResponseBase:
 @workspace
 def density(request: AgentRequest) -> HttpResponseBase:
     """Remember in this browser how much of a ticket its row shows."""
-    response = redirect(safe_next(request))
-    chosen = request.POST.get("density", "")
-    if chosen in DENSITIES:
-        secure = request.is_secure()
-        response.set_cookie("density", chosen, max_age=YEAR, samesite="Lax", secure=secure, httponly=True)
-    return response
+    return remembered(request, "density", DENSITIES)
 
 
 def _show(request: AgentRequest, place: Place, **more: Any) -> HttpResponse:

@@ -17,7 +17,7 @@ from accounts.actions.refusal import Refused
 from tickets import actions, policy
 from tickets.views.door import AgentRequest, workspace
 from tickets.views.held import outbox
-from tickets.views.pages import as_rows, of_rows, views
+from tickets.views.pages import of_rows, row_of, views
 from tickets.views.places import place_of
 from tickets.views.ticket import conversation
 from tickets.views.whole import in_full
@@ -53,8 +53,8 @@ def _changed(request: AgentRequest, pk: int, *, given_back: bool = False) -> Htt
         return redirect(reverse("tickets:ticket", args=[pk]))
     place = place_of(request)
     context: dict[str, Any] = {"place": place, "changed": True, "outbox": outbox(request.actor)}
-    row = as_rows(request.actor).filter(pk=pk).first()
-    ticket = in_full(request.actor).filter(pk=pk).first() if row and _is_open(request, pk) else None
+    row = row_of(request, pk)
+    ticket = in_full(request.actor).filter(pk=pk).first() if _is_open(request, pk) else None
     context |= {"row": row} | views(request.actor) | of_rows(request.actor)
     if ticket is not None:
         context |= conversation(request, ticket, place)

@@ -86,6 +86,14 @@ def as_rows(actor: Actor) -> TicketQuerySet:
     )
 
 
+def row_of(request: AgentRequest, pk: int) -> Ticket | None:
+    """The ticket as a row, for a page that shows a list: not if its scripts say that the list is without it."""
+    listed = request.headers.get("X-Rows")
+    if listed is not None and str(pk) not in listed.split():
+        return None
+    return as_rows(request.actor).filter(pk=pk).first()
+
+
 def shell(request: AgentRequest, place: Place, *, held: list[Held] | None = None) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
     around: dict[str, Any] = {"place": place, "here": place.key}

@@ -23,7 +23,7 @@ from tickets.models import Ticket
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.habits import habit_of
 from tickets.views.held import writing_of
-from tickets.views.pages import as_rows, of_rows, page_of, shell, views
+from tickets.views.pages import of_rows, page_of, row_of, shell, views
 from tickets.views.places import Place, place_of
 from tickets.views.reasons import reasons
 from tickets.views.timeline import timeline
@@ -137,7 +137,7 @@ def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBa
     if not request.htmx:
         return redirect(f"{reverse('tickets:ticket', args=[pk])}?{place.query}")
     context = conversation(request, ticket, place)
-    context |= {"row": as_rows(request.actor).get(pk=pk), "changed": True}
+    context |= {"row": row_of(request, pk), "changed": True}
     context |= views(request.actor) | of_rows(request.actor)
     response = render(request, "tickets/_changed.html", context)
     response["HX-Reswap"] = "none"

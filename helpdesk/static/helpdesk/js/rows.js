@@ -39,6 +39,14 @@ export function focusHere() {
   row?.focus();
 }
 
+// An answer brings the row of a ticket anew: of these two, if the list has them.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const asked = /^\/tickets\/(\d+)\//.exec(detail.path)?.[1];
+  const open = document.querySelector("#main [data-ticket]")?.dataset.ticket;
+  const listed = [asked, open].filter((number) => number && document.getElementById(`row-${number}`));
+  detail.headers["X-Rows"] = listed.join(" ") || "none";
+});
+
 // The numbers of the rows on the screen, or near it.
 export function inSight() {
   const list = document.getElementById("rows");
