@@ -43,7 +43,7 @@ screenshots: $(INSTALLED)  ## Take the README's screenshots anew (needs Chromium
 	@$(BIN)/python docs/screenshots/take.py
 
 requirements:  ## Pin anew what requirements/*.in ask for (needs uv)
-	cd requirements && for name in run dev; do \
+	cd requirements && for name in run dev mcp-1; do \
 		uv pip compile --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --no-annotate \
 			--custom-compile-command 'make requirements' --upgrade -q $$name.in -o $$name.txt || exit 1; \

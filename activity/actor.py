@@ -18,6 +18,7 @@ class Door(models.TextChoices):
     WEB = "web", _("workspace")
     ADMIN = "admin", _("admin")
     API = "api", _("API")
+    MCP = "mcp", _("MCP")
     COMMAND = "command", _("command line")
     SYSTEM = "system", _("helpdesk")
 

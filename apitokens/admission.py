@@ -31,7 +31,7 @@ def admit(request: HttpRequest, door: Door) -> FoundKey | None:
         return None
     call = calls.of(request)
     named = header.named_agent(request)
-    key, address = _identify(request, authorization, named), address_of(request)
+    key, address = _identify(request, authorization, named, door), address_of(request)
     remember(call, key, scheme="key" if authorization[:3].lower() == "key" else "bearer")
     try:
         refuse_unusable(key, named, address)
@@ -58,9 +58,9 @@ def act(call: calls.ApiCall, key: FoundKey, named: int | str | None, door: Door)
     return agent
 
 
-def _identify(request: HttpRequest, authorization: str, named: int | str | None) -> FoundKey:
+def _identify(request: HttpRequest, authorization: str, named: int | str | None, door: Door) -> FoundKey:
     try:
-        sent = header.read(authorization)
+        sent = header.read(authorization, door)
         key = lookup.find(sent, named=named if isinstance(named, int) else None)
         if key is None:
             raise header.invalid_token()
@@ -119,6 +119,11 @@ _DEAD = {
         "revoked": "This key was revoked. Ask an admin for a new one.",
         "suspended": "This key is suspended. An admin can regenerate it.",
         "expired": "This key expired on {:%Y-%m-%d}.",
+    },
+    "bot_token": {
+        "revoked": "This bot token was revoked. Ask an admin for a new one.",
+        "suspended": "This bot token is suspended. An admin can regenerate it.",
+        "expired": "This bot token expired on {:%Y-%m-%d}.",
     },
     "oauth": {
         "revoked": "This access was withdrawn. Ask the agent to allow the application again.",

@@ -8,12 +8,24 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from accounts.api.errors import ApiError
+from activity.actor import Door
 from apitokens import secrets
 
 MAX_HEADER = 256
 _BEARER = re.compile(r"bearer +([!-~]+)", re.ASCII | re.IGNORECASE)
 _KEY = re.compile(r"key +([1-9][0-9]{0,17}):([!-~]+)", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"(bearer|key)(?![A-Za-z0-9_-])", re.ASCII | re.IGNORECASE)
+_SPELLINGS = {Door.API: "“Bearer hdk_…” or “key ID:hdk_…”", Door.MCP: "“Bearer hdb_…”"}
+_OPENS = {
+    secrets.KEY_PREFIX: {Door.API},
+    secrets.BOT_PREFIX: {Door.MCP},
+    secrets.ACCESS_PREFIX: {Door.API, Door.MCP},
+}
+"""Which doors a secret opens, as its prefix says. Others open none by themselves."""
+_BELONGS = {
+    secrets.KEY_PREFIX: "This is an API key: it opens the API, at /api/v1. For MCP create a bot token.",
+    secrets.BOT_PREFIX: "This is a bot token: it opens MCP alone, at /mcp. For the API create an API key.",
+}
 _AGENT_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -26,28 +38,32 @@ class Sent:
     key_id: int | None = None
 
 
-def read(header: str) -> Sent:
-    """Parse an `Authorization` header. Raises 401 `unsupported_scheme`, `malformed` or `invalid_token`."""
+def read(header: str, door: Door) -> Sent:
+    """Parse an `Authorization` header. Raises 401 `unsupported_scheme`, `malformed`, `invalid_token`, `wrong_door`."""
+    spelling = _SPELLINGS[door]
     if not _SCHEME.match(header):
-        raise ApiError(
-            401, "unsupported_scheme", "Use “Authorization: Bearer hdk_…” or “Authorization: key ID:hdk_…”."
-        )
-    sent = _parse(header) if len(header) <= MAX_HEADER else None
+        raise ApiError(401, "unsupported_scheme", f"Send the header Authorization with {spelling}.")
+    sent = _parse(header, door) if len(header) <= MAX_HEADER else None
     if sent is None:
         raise ApiError(
             401,
             "malformed",
-            "The Authorization header cannot be read. Write “Bearer hdk_…” or “key ID:hdk_…”, nothing more.",
+            f"The Authorization header cannot be read. Write {spelling}, nothing more.",
         )
     if not secrets.is_well_formed(sent.secret):
         raise invalid_token()
+    prefix = secrets.prefix_of(sent.secret)
+    if prefix not in _OPENS:
+        raise invalid_token()
+    if door not in _OPENS[prefix]:
+        raise ApiError(401, "wrong_door", _BELONGS[prefix])
     return sent
 
 
-def _parse(header: str) -> Sent | None:
+def _parse(header: str, door: Door) -> Sent | None:
     if match := _BEARER.fullmatch(header):
         return Sent("bearer", match[1])
-    if match := _KEY.fullmatch(header):
+    if door == Door.API and (match := _KEY.fullmatch(header)):
         return Sent("key", match[2], int(match[1]))
     return None
 

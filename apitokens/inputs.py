@@ -22,7 +22,9 @@ class KeyFields(Input):
     name = serializers.CharField(max_length=100, required=False, help_text="Which program uses it.")
     description = serializers.CharField(max_length=300, required=False, allow_blank=True)
     kind = serializers.ChoiceField(
-        KeyKind.choices, required=False, help_text="superuser: acts as any agent that a request names."
+        KeyKind.choices,
+        required=False,
+        help_text="superuser: acts as any agent that a request names. bot: opens /mcp, and not the API.",
     )
     agent = AgentReference(required=False, allow_null=True)
     owner = AgentReference(required=False)

@@ -110,7 +110,7 @@ class FoundKey:
 
 OAUTH = "oauth"
 """The kind of an OAuth access token, beside the kinds of keys."""
-METHODS = {OAUTH: "oauth"}
+METHODS = {OAUTH: "oauth", KeyKind.BOT.value: "bot_token"}
 
 
 def find(sent: Sent, *, named: int | None) -> FoundKey | None:

@@ -15,8 +15,9 @@ import zlib
 
 from django.conf import settings
 
-KEY_PREFIX, ACCESS_PREFIX, REFRESH_PREFIX, CLIENT_PREFIX = "hdk_", "hdo_", "hdr_", "hds_"
-PREFIXES = (KEY_PREFIX, ACCESS_PREFIX, REFRESH_PREFIX, CLIENT_PREFIX)
+KEY_PREFIX, BOT_PREFIX = "hdk_", "hdb_"
+ACCESS_PREFIX, REFRESH_PREFIX, CLIENT_PREFIX = "hdo_", "hdr_", "hds_"
+PREFIXES = (KEY_PREFIX, BOT_PREFIX, ACCESS_PREFIX, REFRESH_PREFIX, CLIENT_PREFIX)
 """Of every kind of credential whose secrets are put together in this way."""
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BODY, _CHECK = 32, 6

@@ -8,6 +8,7 @@ from helpdesk.health import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health),
     path("", include("helpdesk.api.urls")),
+    path("", include("helpdesk.mcp.urls")),
     path("", include("accounts.urls")),  # Before the admin, whose sign-in page it replaces.
     path("", include("apitokens.urls")),
     path("", include("tickets.urls")),

@@ -96,6 +96,7 @@ def edit_key(key: ApiKey, *, actor: Actor, password: str = "", **fields: Any) ->
     if not changed:
         return key
     check(key)
+    _refuse_other_door(itself, key)
     refuse_wider(actor, key)
     wider = widened(itself, key)
     if wider:
@@ -105,6 +106,13 @@ def edit_key(key: ApiKey, *, actor: Actor, password: str = "", **fields: Any) ->
     gains = [f"{field}: {', '.join(values)}" for field, values in wider.items()]
     record(actor, "key.changed", key, changes=changes, **({"widened": gains} if gains else {}))
     return key
+
+
+def _refuse_other_door(before: ApiKey, after: ApiKey) -> None:
+    """The secret is out in the world, and its prefix says where it belongs."""
+    if before.is_bot_token != after.is_bot_token:
+        message = _("A key stays a key, and a bot token a bot token: create a new one of the other kind.")
+        raise Refused("kind", "invalid", message)
 
 
 def _require_password(actor: Actor, password: str) -> None:
@@ -183,7 +191,7 @@ _RULES: tuple[tuple[str, Callable[[ApiKey], bool], Promise], ...] = (
     ),
     (
         "agent",
-        lambda key: key.kind == KeyKind.AGENT and key.agent is None,
+        lambda key: not key.is_superuser_key and key.agent is None,
         gettext_lazy("Choose the agent that this key acts as."),
     ),
     (
@@ -195,6 +203,13 @@ _RULES: tuple[tuple[str, Callable[[ApiKey], bool], Promise], ...] = (
         "scopes",
         lambda key: key.access_level == AccessLevel.CUSTOM and not key.scopes and not key.admin_functions,
         gettext_lazy("Choose at least one thing that the key may do."),
+    ),
+    (
+        "admin_functions",
+        lambda key: key.is_bot_token and key.admin_functions,
+        gettext_lazy(
+            "A bot token has no admin functions: nothing that only administrators may is offered to bots."
+        ),
     ),
     (
         "rate_limit",
@@ -240,7 +255,7 @@ def refuse_wider(actor: Actor, key: ApiKey) -> None:
         )
     granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
     # A superuser key acts as whomever it names, so its default agent limits nothing.
-    bound = key.agent if key.kind == KeyKind.AGENT else None
+    bound = None if key.is_superuser_key else key.agent
     # A level means “whatever its agent may do”. Scopes that are named are held against who names them, all of them:
     # they would give more as soon as the agent's role does.
     by_level = bound is not None and key.access_level != AccessLevel.CUSTOM
@@ -280,7 +295,7 @@ def _refuse_wider_reach(actor: Actor, agent: Agent) -> None:
 
 def give_secret(key: ApiKey) -> str:
     """A new secret for the key, which is not saved yet."""
-    secret = secrets.generate()
+    secret = secrets.generate(secrets.BOT_PREFIX if key.is_bot_token else secrets.KEY_PREFIX)
     key.digest, key.hint = secrets.digest(secret), secrets.hint(secret)
     return secret
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import plan_rate
-from apitokens.models import ApiKey, KeyKind
+from apitokens.models import ApiKey
 
 
 def widened(before: ApiKey, after: ApiKey) -> dict[str, list[str]]:
@@ -35,7 +35,7 @@ def _agent(before: ApiKey, after: ApiKey) -> list[str]:
     """Of a superuser key, which may name anybody, another default agent is no gain."""
     if after.is_superuser_key or after.agent is None:
         return []
-    same = before.kind == KeyKind.AGENT and before.agent_id == after.agent_id
+    same = not before.is_superuser_key and before.agent_id == after.agent_id
     return [] if same or before.is_superuser_key else [after.agent.name]
 
 

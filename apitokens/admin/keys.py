@@ -26,7 +26,14 @@ from apitokens.admin.pages import View, use_up
 from apitokens.admin.preview import PreviewPages, may_count
 from apitokens.admin.requests import RequestPages
 from apitokens.admin.secrets import SecretPages
-from apitokens.forms import SERVICE_FIELDS, KeyForm, may_make_agents, new_form_token
+from apitokens.forms import (
+    SERVICE_FIELDS,
+    KeyForm,
+    administers,
+    kinds_for,
+    may_make_agents,
+    new_form_token,
+)
 from apitokens.models import ApiKey
 
 
@@ -38,7 +45,7 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
     delete_confirmation_template = "apitokens/delete.html"
     object_history_template = "apitokens/history.html"
     fieldsets = (
-        (_("Which program?"), {"fields": ("name", "description")}),
+        (_("Which program?"), {"fields": ("name", "description", "kind")}),
         (_("As whom does it act?"), {"fields": ("acting", "agent", *SERVICE_FIELDS[1:])}),
         (_("What may it do?"), {"fields": ("access_level", "scopes", "imports")}),
         (_("How long?"), {"fields": ("expiry", "expiry_date")}),
@@ -46,7 +53,7 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
             _("More"),
             {
                 "classes": ("more",),
-                "fields": ("kind", "admin_functions", "tags", "addresses", "rate_limit", "owner"),
+                "fields": ("admin_functions", "tags", "addresses", "rate_limit", "owner"),
             },
         ),
     )
@@ -64,9 +71,11 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only an administrator makes keys that act as others or administer. Only a change may need a password."""
-        hidden = set() if request.user.is_superuser else {"kind", "admin_functions"}
-        hidden |= set() if Permission.TICKETS_IMPORT in rights(actor_of(request)) else {"imports"}
-        hidden |= set() if may_make_agents(actor_of(request)) else set(SERVICE_FIELDS)
+        actor = actor_of(request)
+        hidden = set() if kinds_for(actor, obj) else {"kind"}
+        hidden |= set() if administers(actor, obj) else {"admin_functions"}
+        hidden |= set() if Permission.TICKETS_IMPORT in rights(actor) else {"imports"}
+        hidden |= set() if may_make_agents(actor) else set(SERVICE_FIELDS)
         shown = super().get_fieldsets(request, obj)
         confirm = [(None, {"fields": ["password"]})] if obj else []
         return [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -47,12 +49,10 @@ class KeyPages(ModelAdmin):
         self, request: HttpRequest, template: str, title: str, obj: Any = None, **context: Any
     ) -> TemplateResponse:
         """With what every page of a key shows: what may be done to it, and how it is used."""
-        me = f"{settings.SITE_URL}/api/v1/me"
         about = {
             "may_change": self.has_change_permission(request, obj),
             "may_delete": self.has_delete_permission(request, obj),
-            "bearer_example": f'curl -H "Authorization: Bearer $KEY" {me}',
-            "code_example": f'curl -H "Authorization: key {obj.pk}:$KEY" {me}',
+            "examples": _examples(obj, "$KEY"),
         }
         return super().page(request, template, title, obj, **about, **context)
 
@@ -63,24 +63,65 @@ class KeyPages(ModelAdmin):
     def _show_once(self, request: HttpRequest, key: ApiKey, secret: str) -> HttpResponse:
         """The only page that ever shows the secret: the answer to the POST that made it. Kept by nobody."""
         old_until = key.previous_until if key.accepts_previous(timezone.now()) else None
-        spellings = _spellings(key, secret)
-        response = self.page(request, "apitokens/once.html", key.name, key, old_until=old_until, **spellings)
+        context = {"old_until": old_until, "secret": secret, "ready": _ready(key, secret)}
+        response = self.page(request, "apitokens/once.html", key.name, key, **context)
         response["Cache-Control"] = "no-store"
         response.render()
         return response
 
 
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Something to be copied into a program or a terminal."""
+
+    id: str
+    label: str
+    value: str
+    rows: int = 0
+
+
 @sensitive_variables("secret")
-def _spellings(key: ApiKey, secret: str) -> dict[str, str]:
+def _ready(key: ApiKey, secret: str) -> list[Snippet]:
     """The secret as it is pasted into programs."""
+    if key.is_bot_token:
+        return [
+            Snippet("bearer", _t("As a header"), f"Authorization: Bearer {secret}"),
+            *_for_clients(secret),
+        ]
+    code = f"Authorization: key {key.pk}:{secret}"
     me = f"{settings.SITE_URL}/api/v1/me"
-    return {
-        "secret": secret,
-        "bearer": f"Authorization: Bearer {secret}",
-        "code": f"Authorization: key {key.pk}:{secret}",
-        "curl": f"curl -H 'Authorization: Bearer {secret}' {me}",
-        "python": _PYTHON % {"secret": secret, "me": me},
-    }
+    curl = f"curl -H 'Authorization: Bearer {secret}' {me}"
+    return [
+        Snippet("bearer", _t("As a header"), f"Authorization: Bearer {secret}"),
+        Snippet("code", _t("As a header with the key's number"), code),
+        Snippet("curl", _t("First request, with curl"), curl, rows=2),
+        Snippet("python", _t("First request, in Python"), _PYTHON % {"secret": secret, "me": me}, rows=5),
+    ]
+
+
+def _examples(key: ApiKey, secret: str) -> list[Snippet]:
+    """How to use the key, with a variable where the secret belongs."""
+    if key.is_bot_token:
+        return _for_clients(secret)
+    me = f"{settings.SITE_URL}/api/v1/me"
+    return [
+        Snippet("bearer", _t("Bearer"), f'curl -H "Authorization: Bearer {secret}" {me}'),
+        Snippet("code", _t("With the key's number"), f'curl -H "Authorization: key {key.pk}:{secret}" {me}'),
+    ]
+
+
+@sensitive_variables("secret")
+def _for_clients(secret: str) -> list[Snippet]:
+    """How assistants are told of an MCP server."""
+    url = f"{settings.SITE_URL}/mcp"
+    command = f'claude mcp add --transport http helpdesk {url} --header "Authorization: Bearer {secret}"'
+    server = {"type": "http", "url": url, "headers": {"Authorization": f"Bearer {secret}"}}
+    file = json.dumps({"mcpServers": {"helpdesk": server}}, indent=2)
+    return [
+        Snippet("address", _t("Address of the MCP server"), url),
+        Snippet("claude", _t("With Claude Code"), command, rows=2),
+        Snippet("file", _t("In the settings of other clients"), file, rows=11),
+    ]
 
 
 _PYTHON = """\

@@ -23,7 +23,7 @@ from apitokens.actions import widened
 from apitokens.actions.keys import refuse_wider
 from apitokens.admin.pages import KeyPages
 from apitokens.forms import KeyForm, in_short
-from apitokens.models import AccessLevel, ApiKey, KeyKind
+from apitokens.models import AccessLevel, ApiKey
 
 
 class PreviewPages(KeyPages):
@@ -50,7 +50,7 @@ class PreviewPages(KeyPages):
     def _told(self, request: HttpRequest, form: KeyForm) -> dict[str, Any]:
         """Only what the verb would let this person do is counted: the preview is no way to see more."""
         key = form.candidate(form.cleaned_data)
-        if key.kind == KeyKind.AGENT and key.agent is None:
+        if not key.is_superuser_key and key.agent is None:
             return {"waits_for": "agent"}
         if key.access_level == AccessLevel.CUSTOM and not key.permissions:
             return {"waits_for": "scopes"}

@@ -35,7 +35,7 @@ class Key(serializers.Serializer[Any]):
 class Me(serializers.Serializer[Any]):
     """A credential: whom it acts as, and what it may do. The members about a person are null if it has no agent."""
 
-    auth_method = serializers.ChoiceField(["api_key", "oauth"])
+    auth_method = serializers.ChoiceField(["api_key", "oauth", "bot_token"])
     app_id = Id(help_text="The key's id, or with an OAuth token that of the application.")
     scopes = serializers.ListField(child=Text())
     key = Key()
@@ -101,7 +101,8 @@ class ApiKey(serializers.Serializer[Any]):
     name = Text()
     description = Text()
     kind = serializers.ChoiceField(
-        KeyKind.values, help_text="superuser: acts as any agent that a request names."
+        KeyKind.values,
+        help_text="superuser: acts as any agent that a request names. bot: opens /mcp, and not the API.",
     )
     agent = Id(allow_null=True, help_text="The agent it acts as; of a superuser key, when none is named.")
     owner = Id(help_text="The person who answers for it.")

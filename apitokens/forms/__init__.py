@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import secrets
 
-from apitokens.forms.key import SERVICE_FIELDS, KeyForm, in_short, may_make_agents
+from apitokens.forms.key import (
+    SERVICE_FIELDS,
+    KeyForm,
+    administers,
+    in_short,
+    kinds_for,
+    may_make_agents,
+)
 from apitokens.forms.rotation import RotationForm
 
-__all__ = ["SERVICE_FIELDS", "KeyForm", "RotationForm", "in_short", "may_make_agents", "new_form_token"]
+__all__ = [
+    "SERVICE_FIELDS",
+    "KeyForm",
+    "RotationForm",
+    "administers",
+    "in_short",
+    "kinds_for",
+    "may_make_agents",
+    "new_form_token",
+]
 
 
 def new_form_token() -> str:

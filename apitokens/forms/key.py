@@ -120,6 +120,7 @@ class KeyForm(VerbForm):
         if "password" in self.fields:
             self.fields["password"].needed = True  # type: ignore[attr-defined]
         self._offer_expiry()
+        self._offer_kinds()
         self._hide_what_only_administrators_give()
         self._offer_imports()
 
@@ -168,10 +169,18 @@ class KeyForm(VerbForm):
         when = date_format(timezone.localtime(expires), "Y-m-d H:i") if expires else _t("never")
         return [("keep", _t("As now: %s") % when)]
 
+    def _offer_kinds(self) -> None:
+        kinds, field = kinds_for(self.actor, self.instance), self.fields.get("kind")
+        if not kinds:
+            self.fields.pop("kind", None)
+        elif isinstance(field, forms.ChoiceField):
+            field.required, field.initial = False, KeyKind.AGENT
+            field.needed = True  # type: ignore[attr-defined]
+            field.choices = [(kind, f"{kind.label}: {_ABOUT_KINDS[kind]}") for kind in kinds]
+
     def _hide_what_only_administrators_give(self) -> None:
-        if Permission.ADMIN not in rights(self.actor):
-            for name in ("kind", "admin_functions"):
-                self.fields.pop(name, None)
+        if not administers(self.actor, self.instance):
+            self.fields.pop("admin_functions", None)
 
     def _offer_imports(self) -> None:
         if Permission.TICKETS_IMPORT not in rights(self.actor):
@@ -181,6 +190,8 @@ class KeyForm(VerbForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
+        if "kind" in cleaned:
+            cleaned["kind"] = cleaned["kind"] or self.instance.kind
         if cleaned.get("access_level") != AccessLevel.CUSTOM:
             cleaned["scopes"] = []
         if cleaned.get("imports"):
@@ -193,7 +204,7 @@ class KeyForm(VerbForm):
             self.add_error("expiry_date", _("Choose the day."))
         if self.makes_an_agent(cleaned):
             self._check_service_agent(cleaned)
-        elif cleaned.get("kind", self.instance.kind) == KeyKind.AGENT and not cleaned.get("agent"):
+        elif cleaned.get("kind", self.before.kind) != KeyKind.SUPERUSER and not cleaned.get("agent"):
             self.add_error("agent", _("Choose the agent that this key acts as."))
         expires = self._expires_at(cleaned)
         if expires and expires <= timezone.now() and cleaned.get("expiry") == "date":
@@ -302,6 +313,29 @@ def in_short(wider: dict[str, list[str]]) -> str:
     """What a key gains: “scopes tickets:write; addresses 203.0.113.0/24”."""
     gains = (f"{in_plain_words(field)} {', '.join(values)}" for field, values in wider.items())
     return "; ".join(gains)
+
+
+_ABOUT_KINDS = {
+    KeyKind.AGENT: _("calls the API as one agent"),
+    KeyKind.BOT: _("connects an assistant over MCP, as one agent"),
+    KeyKind.SUPERUSER: _("calls the API, each request as whichever agent it says"),
+}
+
+
+def kinds_for(actor: Actor, key: ApiKey | None) -> list[KeyKind]:
+    """What may be chosen for the key. Nothing where there is no choice."""
+    if key is not None and key.pk and key.is_bot_token:
+        return []
+    kinds = [KeyKind.AGENT] if key is not None and key.pk else [KeyKind.AGENT, KeyKind.BOT]
+    if Permission.ADMIN in rights(actor):
+        kinds.append(KeyKind.SUPERUSER)
+    return kinds if len(kinds) > 1 else []
+
+
+def administers(actor: Actor, key: ApiKey | None) -> bool:
+    """Whether the actor may let the key administer."""
+    never = key is not None and key.pk and key.is_bot_token
+    return Permission.ADMIN in rights(actor) and not never
 
 
 def may_make_agents(actor: Actor) -> bool:

@@ -15,6 +15,7 @@ from accounts.permissions import ADMINISTRATIVE, ORDINARY, SPECIAL, Permission, 
 class KeyKind(models.TextChoices):
     AGENT = "agent", _("Agent key")
     SUPERUSER = "superuser", _("Superuser key")
+    BOT = "bot", _("Bot token")
 
 
 class AccessLevel(models.TextChoices):
@@ -39,6 +40,8 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 class ApiKey(models.Model):
     """What lets a program in: it acts as one agent, or, as a superuser key, as any agent it names.
+
+    Keys open the API, bot tokens open MCP, and neither the other's door.
 
     Of the secret only a keyed digest is kept, and its last four characters to recognise it by.
     """
@@ -133,6 +136,10 @@ class ApiKey(models.Model):
     @property
     def is_superuser_key(self) -> bool:
         return self.kind == KeyKind.SUPERUSER
+
+    @property
+    def is_bot_token(self) -> bool:
+        return self.kind == KeyKind.BOT
 
     @property
     def state(self) -> str:

@@ -82,21 +82,23 @@ def _add_headers(response: HttpResponseBase, call: calls.ApiCall) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Cache-Control", "private, no-cache")
     if response.status_code == 401:
-        headers["WWW-Authenticate"] = _challenge(call)
+        headers["WWW-Authenticate"] = f'{challenge(call, "/api/v1")}, Key realm="helpdesk"'
     elif call.credential is not None:
-        _add_credential_headers(response, call)
+        add_credential_headers(response, call)
     if call.reason == "insufficient_scope" and call.operation and call.operation.permission:
         scope = call.operation.permission
         headers["WWW-Authenticate"] = f'Bearer realm="helpdesk", error="insufficient_scope", scope="{scope}"'
 
 
-def _challenge(call: calls.ApiCall) -> str:
+def challenge(call: calls.ApiCall, resource: str) -> str:
+    """What a 401 asks for at this address."""
     wrong = ', error="invalid_token"' if call.reason != "credentials_missing" else ""
-    metadata = f'resource_metadata="{settings.SITE_URL}/.well-known/oauth-protected-resource/api/v1"'
-    return f'Bearer realm="helpdesk"{wrong}, {metadata}, Key realm="helpdesk"'
+    metadata = f'resource_metadata="{settings.SITE_URL}/.well-known/oauth-protected-resource{resource}"'
+    return f'Bearer realm="helpdesk"{wrong}, {metadata}'
 
 
-def _add_credential_headers(response: HttpResponseBase, call: calls.ApiCall) -> None:
+def add_credential_headers(response: HttpResponseBase, call: calls.ApiCall) -> None:
+    """What the credential may, what this needed, and how much of its minute is left."""
     headers = response.headers
     if call.credential:
         headers["X-Scopes"] = " ".join(call.credential.scopes)

@@ -22,6 +22,7 @@ REASONS: dict[int, dict[str, str]] = {
         "malformed": "What follows Bearer or key is no secret. Look for quotes, line ends, or a header sent twice.",
         "unsupported_scheme": "The Authorization header must start with `Bearer` or `key`.",
         "invalid_token": "No key has this secret, or the id before it is another key's. Was it copied whole?",
+        "wrong_door": "A bot token opens /mcp alone, and an API key the API alone. The message says which this is.",
         "revoked": "The key was revoked. Ask an admin for a new one.",
         "suspended": "The key is suspended. An admin can regenerate it.",
         "expired": "The key has expired. Ask an admin for a new one.",

@@ -46,3 +46,4 @@ class Discovery(serializers.Serializer[Any]):
     openapi_url = serializers.URLField()
     docs_url = serializers.URLField()
     browser_url = serializers.URLField()
+    mcp_url = serializers.URLField(help_text="Where assistants with a bot token are let in, over MCP.")

@@ -72,6 +72,7 @@ class Discover(ApiView):
             "openapi_url": f"{site}/api/v1/openapi.json",
             "docs_url": f"{site}/api/docs",
             "browser_url": f"{site}/api/browser",
+            "mcp_url": f"{site}/mcp",
         }
         return Response({"data": data})
 

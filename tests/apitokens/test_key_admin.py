@@ -14,12 +14,14 @@ from django.utils import timezone
 from accounts.models import Agent
 from activity.models import Event
 from apitokens.models import ApiKey
+from tests.bots import send
 from tests.cast import sign_in
 from tests.factories import AgentFactory, role
 from tests.robot import ask, reason, robot
 
 pytestmark = pytest.mark.django_db
 
+PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 LIST = "/admin/apitokens/apikey/"
 
 
@@ -365,7 +367,7 @@ def test_lena_makes_a_key_for_what_she_may_do_herself(lena: Agent) -> None:
 @pytest.mark.parametrize("forged", [{"kind": "superuser"}, {"admin_functions": "on"}])
 def test_lena_is_not_offered_superuser_keys_and_cannot_forge_one(lena: Agent, forged: dict[str, str]) -> None:
     client = sign_in(lena)
-    assert 'name="kind"' not in told(client.get(f"{LIST}add/"))
+    assert 'value="superuser"' not in told(client.get(f"{LIST}add/"))
     create(client, lena, access_level="custom", **({"kind": None, "scopes-tickets": "read"} | forged))
     for key in ApiKey.objects.all():
         assert (key.kind, key.admin_functions) == ("agent", False)
@@ -417,3 +419,51 @@ def test_who_may_only_read_keys_changes_none(root: Agent) -> None:
         client.post(f"{LIST}{own.key.pk}/{page}/", {"post": "yes", "form_token": "x", "name": "Mine"})
     assert own.get("/me").status_code == 200
     assert client.get(f"{LIST}add/").status_code == 403
+
+
+# --- Bot tokens ---------------------------------------------------------------------------------------------
+
+
+def test_a_bot_token_is_made_shown_once_and_stays_one(root: Agent, alice: Agent) -> None:
+    client = sign_in(root)
+    answer = create(client, alice, kind="bot", name="Assistant")
+    page = told(answer)
+    secret = re.search(r"hdb_[0-9A-Za-z]{38}", page)
+    assert secret
+    assert "claude mcp add --transport http helpdesk http://127.0.0.1:8000/mcp" in html.unescape(page)
+    assert "hdk_" not in page
+    token = ApiKey.objects.get()
+    assert send(PING, headers={"Authorization": f"Bearer {secret[0]}"}).status_code == 200
+    assert me(secret[0]).status_code == 401
+    overview = told(client.get(f"{LIST}{token.pk}/overview/"))
+    assert "Bot token" in overview
+    assert "mcpServers" in overview
+    assert secret[0] not in overview
+    form = told(client.get(f"{LIST}{token.pk}/change/"))
+    assert 'name="kind"' not in form
+    assert 'name="admin_functions"' not in form
+    for page_of in ("requests", "usage", "changes"):
+        assert client.get(f"{LIST}{token.pk}/{page_of}/").status_code == 200
+    assert "mcp.ping" in told(client.get(f"{LIST}{token.pk}/requests/"))
+
+    again = told(press(client, token, "regenerate"))
+    fresh = re.search(r"hdb_[0-9A-Za-z]{38}", again)
+    assert fresh
+    assert fresh[0] != secret[0]
+    assert send(PING, headers={"Authorization": f"Bearer {secret[0]}"}).status_code == 401
+    assert send(PING, headers={"Authorization": f"Bearer {fresh[0]}"}).status_code == 200
+
+
+def test_a_key_is_never_turned_into_a_bot_token_nor_given_its_door(root: Agent, alice: Agent) -> None:
+    machine = robot(root, name="Machine", admin_functions=True)
+    made = machine.post("/keys", {"name": "Bot", "kind": "bot", "agent": alice.pk, "access_level": "read"})
+    assert made.json()["data"]["secret"].startswith("hdb_")
+    turned = machine.patch(f"/keys/{made.json()['data']['id']}", {"kind": "agent"})
+    assert (turned.status_code, list(turned.json()["error"]["fields"])) == (422, ["kind"])
+    turned = machine.patch(f"/keys/{robot(alice).key.pk}", {"kind": "bot"})
+    assert turned.status_code == 422
+    administers = {"name": "Bot", "kind": "bot", "agent": root.pk, "admin_functions": True}
+    refused = machine.post("/keys", administers)
+    assert "admin_functions" in refused.json()["error"]["fields"]
+    nobody = machine.post("/keys", {"name": "Bot", "kind": "bot"})
+    assert "agent" in nobody.json()["error"]["fields"]

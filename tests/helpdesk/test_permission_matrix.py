@@ -22,7 +22,9 @@ from activity.actor import system_actor
 from apitokens.actions import revoke
 from helpdesk.api.notes import EXAMPLES
 from helpdesk.api.urls import paths
+from helpdesk.mcp.tools import Tool, tools
 from orders import actions as orders
+from tests.bots import Bot, bot
 from tests.factories import AgentFactory, TagFactory, TeamFactory, role, ticket
 from tests.robot import Robot, ask, robot
 from tickets.models import Ticket
@@ -256,6 +258,50 @@ def test_everybody_may_exactly_what_the_tables_say(member: Member, scene: Scene)
                     f"{method} {path} ({where}): {want} expected, {got} is so: {answer.content[:300]!r}"
                 )
     assert wrong == []
+
+
+OVER_MCP = ("of his teams'", "light agent", "custom key", "disabled agent")
+"""Who asks once more with a bot token of the same agent and scopes. None of them administers: no bot does."""
+
+
+@pytest.mark.parametrize("member", [CAST[name] for name in OVER_MCP], ids=OVER_MCP)
+def test_everybody_may_exactly_the_same_by_the_tools_of_mcp(member: Member, scene: Scene) -> None:
+    assert scene.robot is not None
+    key, wrong = scene.robot.key, []
+    assert key.agent is not None
+    assistant = bot(key.agent, access_level=key.access_level, scopes=key.scopes)
+    for tool in tools().values():
+        path = tool.route.in_words.partition("/api/v1/")[2]
+        for place in places(path, scene):
+            want = expected(tool.operation, member, unseen=place is scene.outside and not member.sees_all)
+            got, answer = outcome_of_call(assistant, tool, path, place)
+            if got != want:
+                wrong.append(f"{tool.name} ({place is scene.inside}): {want} expected, {got} is so: {answer}")
+    assert wrong == []
+    if not member.status:
+        held = (member.role or set()) & (member.grant or member.role or set())
+        known = {str(tool.operation.permission or "") for tool in assistant_tools(assistant)}
+        assert known == {str(tool.operation.permission or "") for tool in tools().values()} & (held | {""})
+
+
+def assistant_tools(assistant: Bot) -> list[Tool]:
+    return [tools()[name] for name in assistant.tools()]
+
+
+def outcome_of_call(assistant: Bot, tool: Tool, path: str, place: dict[str, int]) -> tuple[str, Any]:
+    """What comes of a call, in the words of `outcome`."""
+    kind, method = path.partition("/")[0], tool.route.method
+    number = place.get(f"{method.lower()} {kind}", place.get(kind, 0))
+    named = {"id": number} if "{id}" in path else {"external_id": "1042"} if "{external_id}" in path else {}
+    with transaction.atomic():
+        answer = assistant.call(tool.name, **{**(body(method, tool.operation, place) or {}), **named})
+        transaction.set_rollback(True)
+    result = answer.get("result", {})
+    error = answer.get("error", {}).get("data") or result.get("structuredContent", {}).get("error") or {}
+    if error.get("status") == 403:
+        return f"403 {'scope' if error.get('decided_by') == 'scope' else 'role'}", answer
+    refused = error.get("status") in {401, 404, 500}
+    return (str(error["status"]) if refused else "let through"), answer
 
 
 def operations() -> Iterator[tuple[str, str, Operation]]:
