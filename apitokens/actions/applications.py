@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -104,6 +104,20 @@ def disable(application: Application, *, actor: Actor) -> Application:
     return application
 
 
+def disable_leaked(by_digest: Mapping[bytes, str], *, actor: Actor, where: Mapping[str, Any]) -> set[str]:
+    """Disable the applications whose client secret somebody wrote down. Returns these secrets."""
+    found: set[str] = set()
+    for application in (
+        Application.objects.select_for_update().filter(digest__in=list(by_digest)).order_by("pk")
+    ):
+        found.add(by_digest[application.client_secret or b""])
+        if application.disabled_at is None:
+            application.disabled_at = timezone.now()
+            application.save(update_fields=["disabled_at", "updated"])
+            record(actor, "application.disabled", application, why="leaked", **where)
+    return found
+
+
 @transaction.atomic
 def enable(application: Application, *, actor: Actor) -> Application:
     application = locked(application, actor)
@@ -116,7 +130,7 @@ def enable(application: Application, *, actor: Actor) -> Application:
 
 
 @transaction.atomic
-def delete(application: Application, *, actor: Actor) -> None:
+def delete_application(application: Application, *, actor: Actor) -> None:
     """Remove a disabled application with its tokens, what agents allowed it, and its logs. History keeps its name."""
     application = locked(application, actor, Permission.KEYS_DELETE)
     if not application.disabled_at:

@@ -6,9 +6,10 @@ one a second time ends all tokens that come from the same consent page, because 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -136,6 +137,23 @@ def end_family(family: UUID, *, why: str) -> None:
             why=why,
             agent=first.consent.agent_id,
         )
+
+
+def end_leaked(by_digest: Mapping[bytes, str], *, actor: Actor, where: Mapping[str, Any]) -> set[str]:
+    """End the families of live tokens with these digests, which somebody wrote down. Returns their secrets."""
+    now = timezone.now()
+    access = AccessToken.objects.filter(digest__in=list(by_digest), expires__gt=now, revoked_at=None)
+    refresh = RefreshToken.objects.filter(digest__in=list(by_digest), expires__gt=now, revoked=None)
+    related = "consent__application"
+    found: list[Any] = [
+        *access.select_related(related).order_by("pk"),
+        *refresh.select_related(related).order_by("pk"),
+    ]
+    for token in found:
+        if _end(family=token.family):
+            facts = {"why": "leaked", "agent": token.consent.agent_id, **where}
+            record(actor, "application.tokens_ended", token.consent.application, **facts)
+    return {by_digest[bytes(token.digest)] for token in found}
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from activity.actor import Actor
 from activity.recording import record
 from activity.screening import Said
 from apitokens import leaks, secrets
+from apitokens.actions import applications, tokens
 from apitokens.leaks import Leak
 from apitokens.models import ApiKey
 
@@ -24,14 +25,25 @@ def trip(said: list[Said], actor: Actor, where: dict[str, Any]) -> list[Said]:
     found = [leaks.find(text) for text in said]
     if not any(found):
         return said
-    keys = _keys_of({leak.secret for few in found for leak in few})
+    said_secrets = {leak.secret for few in found for leak in few}
+    keys = _keys_of(said_secrets)
     for key in {key.pk: key for key in keys.values()}.values():
         _suspend(key, actor, where)
-    return [_without(text, few, keys) for text, few in zip(said, found, strict=True)]
+    live = keys.keys() | _ended(said_secrets, actor, where)
+    return [_without(text, few, live) for text, few in zip(said, found, strict=True)]
 
 
-def _without(text: Said, found: list[Leak], keys: dict[str, ApiKey]) -> Said:
-    return leaks.masked(text, [leak for leak in found if leak.secret in keys])
+def _without(text: Said, found: list[Leak], live: set[str]) -> Said:
+    return leaks.masked(text, [leak for leak in found if leak.secret in live])
+
+
+def _ended(said: set[str], actor: Actor, where: dict[str, Any]) -> set[str]:
+    """What of it opened something by OAuth: tokens are ended with all of their family, applications disabled."""
+    by_digest = {digest: secret for secret in said for digest in secrets.digests(secret)}
+    return {
+        *tokens.end_leaked(by_digest, actor=actor, where=where),
+        *applications.disable_leaked(by_digest, actor=actor, where=where),
+    }
 
 
 def _keys_of(found: set[str]) -> dict[str, ApiKey]:

@@ -1,3 +1,3 @@
 """The key desk: where an admin decides which programs may do what."""
 
-from apitokens.admin import home, keys  # noqa: F401 - importing them registers them.
+from apitokens.admin import applications, home, keys  # noqa: F401 - importing them registers them.

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -110,6 +111,8 @@ class RequestPages(KeyPages):
 
     def origin_view(self, request: HttpRequest, pk: int, event: int) -> HttpResponse:
         """From an event to the request that did it, if that is still among the last 50."""
+        if consent := _consent(request, pk):
+            return consent
         key = self._key(request, pk)
         return self._to_origin(request, key, Q(pk=event))
 
@@ -117,6 +120,8 @@ class RequestPages(KeyPages):
         self, request: HttpRequest, pk: int, ticket: int, message: int
     ) -> HttpResponse:
         """The same from a message, by the event that tells of it."""
+        if consent := _consent(request, pk):
+            return consent
         return self._to_origin(
             request,
             self._key(request, pk),
@@ -137,6 +142,14 @@ class RequestPages(KeyPages):
     def _log(self, request: HttpRequest, key: ApiKey) -> QuerySet[LoggedRequest]:
         log = policy.visible_requests(actor_of(request)).filter(key=key)
         return log.select_related("agent").order_by("-sequence")
+
+
+def _consent(request: HttpRequest, pk: int) -> HttpResponse | None:
+    """What an application did carries the number of its agent's consent, which is the number of no key."""
+    found = policy.visible_consents(actor_of(request)).filter(pk=pk).first()
+    if found is None:
+        return None
+    return redirect("admin:apitokens_application_consent", found.application_id, found.pk)
 
 
 def _condition(wanted: dict[str, str]) -> Q:

@@ -100,6 +100,9 @@ class Application(AbstractApplication):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """What an application may be, its verbs know. The toolkit asks about columns that we do not keep."""
+
     @property
     def client_secret(self) -> bytes | None:
         """What the toolkit compares with; its own column of this name holds more than we keep."""

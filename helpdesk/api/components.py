@@ -6,8 +6,11 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.admin.fields import in_words
 from accounts.api.errors import CODES
 from accounts.api.lists import DEEPEST_ROW, MAX_PER_PAGE
+from accounts.permissions import parse_scope
+from apitokens.oauth.scopes import OFFERED
 from helpdesk.api.reasons import REASONS
 
 Part = dict[str, Any]
@@ -79,6 +82,18 @@ _SECURITY_SCHEMES: Part = {
         "in": "header",
         "name": "Authorization",
         "description": "`Authorization: key ID:SECRET`, with an API key's id and secret.",
+    },
+    "oauth": {
+        "type": "oauth2",
+        "description": "`Authorization: Bearer TOKEN`, with the token of an application that an agent allowed.",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": f"{settings.SITE_URL}/oauth/authorize",
+                "tokenUrl": f"{settings.SITE_URL}/oauth/token",
+                "refreshUrl": f"{settings.SITE_URL}/oauth/token",
+                "scopes": {scope: in_words(parse_scope(scope)) for scope in OFFERED},
+            }
+        },
     },
 }
 

@@ -17,6 +17,7 @@ from accounts.api.inputs import ContactReference
 from accounts.api.views import ApiView, Operation, Shape
 from accounts.models.custom_field import KEY
 from accounts.models.field_values import MAX_TEXT
+from accounts.permissions import ADMINISTRATIVE
 from helpdesk.api.components import ALWAYS, RESPONSES, WITH_CREDENTIAL, Part, components, header_refs, ref
 from helpdesk.api.notes import EXAMPLES, FIELDS, NOTES, TAGS
 from tickets.inputs import InlineFile
@@ -272,12 +273,13 @@ def _include(includes: Mapping[str, str]) -> Part:
 
 
 def _security(view: ApiView, operation: Operation) -> list[Part]:
-    """Both spellings as alternatives. Of several scopes that would do, each is one more alternative."""
+    """Every kind of credential as an alternative. Of several scopes that would do, each is one more."""
     if not view.needs_credential:
         return []
     needed = operation.either or (operation.permission,)
     scopes = [[str(permission)] if permission else [] for permission in needed]
-    return [{scheme: scope} for scheme in ("bearer", "key") for scope in scopes]
+    schemes = ["bearer", "key"] if ADMINISTRATIVE.intersection(needed) else ["bearer", "key", "oauth"]
+    return [{scheme: scope} for scheme in schemes for scope in scopes]
 
 
 def _description(view: ApiView, operation: Operation) -> str:

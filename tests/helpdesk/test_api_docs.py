@@ -110,7 +110,7 @@ def in_shell(code: str, page: str, _spoken: dict[str, Any]) -> str:
     )
     assert done.returncode == 0, f"{page}:\n{code}\n{done.stdout}{done.stderr}"
     # Of several answers, the last one is compared.
-    return done.stdout[done.stdout.rfind('{"success"') :]
+    return done.stdout[max(done.stdout.rfind('{"success"'), 0) :]
 
 
 def in_python(code: str, page: str, spoken: dict[str, Any]) -> str:

@@ -69,11 +69,14 @@ def test_query_parameters_are_those_the_view_understands(path: str, method: str)
         assert set(view.query().fields) == view.parameters - PARAMETERS
 
 
-def test_both_spellings_of_a_key_are_alternatives_and_name_the_scope() -> None:
+def test_every_kind_of_credential_is_an_alternative_and_names_the_scope() -> None:
     assert described()["/tickets", "post"]["security"] == [
         {"bearer": ["tickets:write"]},
         {"key": ["tickets:write"]},
+        {"oauth": ["tickets:write"]},
     ]
+    # What administers the helpdesk is for keys alone.
+    assert described()["/keys", "post"]["security"] == [{"bearer": ["keys:write"]}, {"key": ["keys:write"]}]
     either = described()["/tickets/{id}/messages", "post"]["security"]
     assert {"key": ["messages:write"]} in either
     assert {"key": ["notes:write"]} in either
