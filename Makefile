@@ -11,7 +11,7 @@ DEMO := ENVIRONMENT=$${ENVIRONMENT:-demo}
 AT_LENGTH := tests/contract $(shell grep -rl --include='test_*.py' 'at_length' tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test contract check format bench screenshots requirements clean
+.PHONY: help run test contract check format messages bench screenshots requirements clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(INSTALLED)  ## Check style, types, imports and migrations without runni
 format: $(INSTALLED)  ## Put the code into the common format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+messages: $(INSTALLED)  ## Gather what can be translated, compile the translations and say which are missing
+	@$(DEMO) $(BIN)/python manage.py messages
 
 bench: $(INSTALLED)  ## Measure requests as ratios to a bare view (ARGS='--tickets 100000' for more)
 	@$(DEMO) exec $(BIN)/python manage.py bench $(ARGS)
