@@ -11,7 +11,7 @@ from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db.models.functions import JSONObject
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -71,8 +71,10 @@ def in_words(value: Any, kind: str = "") -> str:
             return _("yes") if value else _("no")
         case list():
             return ", ".join(map(str, value))
+        case float():
+            return number_format(value)
         case str() if kind == FieldKind.DATE:
-            return date_format(date.fromisoformat(value), "j M Y")
+            return date_format(date.fromisoformat(value), pgettext("date", "j M Y"))
     return str(value)
 
 

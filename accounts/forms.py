@@ -128,9 +128,16 @@ class OwnPasswordForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("As my browser says")), *settings.LANGUAGES],
+        help_text=_("Of pages and mails. Where the browser decides, mails are in English."),
+    )
+
     class Meta:
         model = Agent
-        fields = ("name", "signature", "time_zone", "after_sending", "sends_as")
+        fields = ("name", "signature", "time_zone", "language", "after_sending", "sends_as")
         widgets = {
             "signature": forms.Textarea(attrs={"rows": 4}),
             "time_zone": forms.TextInput(attrs={"list": "time-zones", "autocomplete": "off"}),

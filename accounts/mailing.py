@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as queue
 
 from accounts import notices
+from accounts.languages import spoken_to
 from accounts.models import Notification
 
 
@@ -18,6 +19,13 @@ def mail_notification(notification_id: int) -> None:
     told = Notification.objects.select_related("agent").filter(pk=notification_id, mailed_at=None).first()
     if told is None or not told.agent.can_sign_in or not notices.may_hear(told):
         return
+    with spoken_to(told.agent):
+        _mail(told)
+    told.mailed_at = timezone.now()
+    told.save(update_fields=["mailed_at"])
+
+
+def _mail(told: Notification) -> None:
     context = {
         "agent": told.agent,
         "sentence": notices.sentence(told),
@@ -26,5 +34,3 @@ def mail_notification(notification_id: int) -> None:
     }
     subject = " ".join(f"{context['sentence']}: {told.subject_label}".split())
     send_mail(subject, render_to_string("accounts/mail/notification.txt", context), None, [told.agent.email])
-    told.mailed_at = timezone.now()
-    told.save(update_fields=["mailed_at"])

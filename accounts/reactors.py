@@ -7,6 +7,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
 from accounts.actions.links import make_link
+from accounts.languages import spoken_to
 from accounts.models import Agent, LinkPurpose
 from activity.models import Event
 from activity.recording import reactor
@@ -29,5 +30,7 @@ def _mail_link(event_id: int, purpose: LinkPurpose) -> None:
     if not agent.can_sign_in:
         return
     context = {"agent": agent, "link": make_link(agent, purpose), "site": settings.SITE_URL}
-    subject = render_to_string(f"accounts/mail/{purpose}_subject.txt", context).strip()
-    send_mail(subject, render_to_string(f"accounts/mail/{purpose}.txt", context), None, [agent.email])
+    with spoken_to(agent):
+        subject = render_to_string(f"accounts/mail/{purpose}_subject.txt", context).strip()
+        text = render_to_string(f"accounts/mail/{purpose}.txt", context)
+    send_mail(subject, text, None, [agent.email])

@@ -100,7 +100,7 @@ def _limits(key: ApiKey) -> Iterator[str]:
     if key.rate_limit:
         yield _t("At most %d requests a minute.") % key.rate_limit
     if key.expires_at:
-        yield _t("Works until %s UTC.") % date_format(key.expires_at, "Y-m-d H:i")
+        yield _t("Works until %s UTC.") % date_format(key.expires_at, "DATETIME_FORMAT")
     else:
         yield _t("Never expires.")
 

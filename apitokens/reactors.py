@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts import notices
 from accounts.actions import notify
 from accounts.attempts import forget, too_many
+from accounts.languages import spoken_to
 from accounts.models import Agent, Notification
 from accounts.permissions import Permission
 from accounts.policy import rights
@@ -37,10 +38,8 @@ def mail_suspension(event_id: int) -> None:
         return
     path = reverse("admin:apitokens_apikey_overview", args=[key.pk])
     context = {"key": key, "event": event, "address": f"{settings.SITE_URL}{path}", **_where(event)}
-    subject = render_to_string("apitokens/mail/suspended_subject.txt", context).strip()
     for agent in _told(key):
-        text = render_to_string("apitokens/mail/suspended.txt", {**context, "agent": agent})
-        send_mail(subject, text, None, [agent.email])
+        _mail(agent, "suspended", context)
 
 
 @reactor("key.suspended")
@@ -60,17 +59,11 @@ def mail_expiry(event_id: int) -> None:
     if key is None or key.expires_at is None:
         return
     path = reverse("admin:apitokens_apikey_overview", args=[key.pk])
-    context = {
-        "key": key,
-        "address": f"{settings.SITE_URL}{path}",
-        "left": days_left(key.expires_at, timezone.now()),
-    }
-    subject = " ".join(render_to_string("apitokens/mail/expiring_subject.txt", context).split())
+    context = {"key": key, "address": f"{settings.SITE_URL}{path}"}
     for agent in _responsible(key):
         with _claim(f"key-mail:{event.pk}:{agent.pk}") as is_first:
             if is_first:
-                text = render_to_string("apitokens/mail/expiring.txt", {**context, "agent": agent})
-                send_mail(subject, text, None, [agent.email])
+                _mail(agent, "expiring", context)
 
 
 @reactor("key.expiring")
@@ -79,6 +72,17 @@ def tell_of_expiry(event_id: int) -> None:
     key = _still_expiring(event)
     if key is not None:
         notify(_responsible(key), "key_expiring", event=event)
+
+
+def _mail(agent: Agent, about: str, context: dict[str, Any]) -> None:
+    """In the agent's own language, which may be another one for each."""
+    key: ApiKey = context["key"]
+    with spoken_to(agent):
+        left = days_left(key.expires_at, timezone.now()) if key.expires_at else ""
+        told = {**context, "agent": agent, "left": left}
+        subject = " ".join(render_to_string(f"apitokens/mail/{about}_subject.txt", told).split())
+        text = render_to_string(f"apitokens/mail/{about}.txt", told)
+    send_mail(subject, text, None, [agent.email])
 
 
 def _still_expiring(event: Event) -> ApiKey | None:

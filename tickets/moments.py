@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from tickets.forms import ChangeForm
 
@@ -39,7 +39,7 @@ def likely(now: datetime) -> list[tuple[str, datetime]]:
 
 
 def said(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "D j M, H:i")
+    return date_format(timezone.localtime(moment), pgettext("date", "D j M, H:i"))
 
 
 class SnoozeForm(ChangeForm):

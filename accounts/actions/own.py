@@ -13,12 +13,12 @@ from activity.actor import Actor
 from activity.recording import record
 from activity.screening import screened
 
-PROFILE = ("name", "signature", "time_zone", "after_sending", "sends_as")
+PROFILE = ("name", "signature", "time_zone", "language", "after_sending", "sends_as")
 
 
 @transaction.atomic
 def change_profile(*, actor: Actor, **fields: str) -> Agent:
-    """Change the actor's own name, signature, time zone or way of sending."""
+    """Change the actor's own name, signature, time zone, language or way of sending."""
     agent: Agent = Agent.objects.select_for_update().get(pk=_oneself(actor).pk)
     fields = screened(fields, actor=actor, where="agent")
     changed = {

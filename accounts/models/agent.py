@@ -93,6 +93,8 @@ class Agent(AbstractBaseUser):
     is_available = models.BooleanField(_("available"), default=True)
     signature = models.TextField(_("signature"), max_length=1000, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True, db_default="")
+    """Such as de. Empty means that of the browser."""
     after_sending = models.CharField(
         _("after sending"),
         max_length=8,

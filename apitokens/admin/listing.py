@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -13,11 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import FOR_PROGRAMS
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import plan_rate
 from apitokens import health
@@ -136,9 +139,11 @@ class ListPages(KeyPages):
     @admin.display(description=_("last used"), ordering="usage__last_used_at")
     def last_used(self, key: ApiKey) -> str:
         when, address = _last_use(key)
-        if not when:
+        if when is None:
             return _t("never")
-        return format_html('<span class="nowrap">{}</span><br>{}', when, address)
+        return format_html(
+            '<span class="nowrap">{}</span><br>{}', date_format(when, "DATETIME_FORMAT"), address
+        )
 
     @admin.display(description=_("expires"), ordering="expires_at")
     def expires(self, key: ApiKey) -> str:
@@ -157,7 +162,8 @@ class ListPages(KeyPages):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="api-keys-{timezone.now():%Y-%m-%d}.csv"'
         response["Cache-Control"] = "no-store"
-        csv.writer(response).writerows(_table(known(rows.select_related(*self.list_select_related))))
+        with translation.override(FOR_PROGRAMS):
+            csv.writer(response).writerows(_table(known(rows.select_related(*self.list_select_related))))
         return response
 
 
@@ -176,7 +182,8 @@ def _cells(key: ApiKey) -> Iterator[Any]:
     yield from (key.kind, words.acts_as(key), key.owner, words.access(key))
     yield from (", ".join(key.tags), ", ".join(key.addresses))
     yield key.rate  # type: ignore[attr-defined]
-    yield from _last_use(key)
+    when, address = _last_use(key)
+    yield from (_moment(when), address)
     yield from (_moment(key.created_at), _moment(key.expires_at), key.hint)
 
 
@@ -189,11 +196,11 @@ def _worst(key: ApiKey) -> Finding:
     return health.worst(key.findings)  # type: ignore[attr-defined]
 
 
-def _last_use(key: ApiKey) -> tuple[str, str]:
+def _last_use(key: ApiKey) -> tuple[datetime | None, str]:
     usage = getattr(key, "usage", None)
     if usage is None or usage.last_used_at is None:
-        return "", ""
-    return _moment(usage.last_used_at), usage.last_address or ""
+        return None, ""
+    return timezone.localtime(usage.last_used_at), usage.last_address or ""
 
 
 def _moment(moment: Any) -> str:

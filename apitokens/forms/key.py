@@ -166,7 +166,7 @@ class KeyForm(VerbForm):
         if not self.instance.pk:
             return []
         expires = self.instance.expires_at
-        when = date_format(timezone.localtime(expires), "Y-m-d H:i") if expires else _t("never")
+        when = date_format(timezone.localtime(expires), "DATETIME_FORMAT") if expires else _t("never")
         return [("keep", _t("As now: %s") % when)]
 
     def _offer_kinds(self) -> None:

@@ -233,6 +233,7 @@ OTHERS = {
     "accounts.agent.email": "lower case",
     "accounts.agent.password": "a hash",
     "accounts.agent.time_zone": "one of a list",
+    "accounts.agent.language": "one of a list",
     "accounts.session.session_key": "a random name",
     "accounts.session.session_data": "what the columns beside it hold, written by us",
     "accounts.role.permissions": "of a list",

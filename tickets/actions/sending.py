@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app as queue
 
 from accounts.actions import notify
 from accounts.actions.refusal import Refused
+from accounts.languages import spoken_to
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed
 from activity.actor import Actor, Door
@@ -86,7 +87,10 @@ def deliver(held_id: int, *, actor: Actor | None = None) -> None:
             return
         hurried = actor is not None and actor.agent == held.agent
         if hurried or (held.send_at is not None and held.send_at <= timezone.now()):
-            _deliver(held)
+            with spoken_to(
+                held.agent
+            ):  # Whoever's page or process this is: what is refused, its writer reads.
+                _deliver(held)
 
 
 def deliver_due() -> None:

@@ -11,7 +11,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from tickets import counting, quotes, text
@@ -35,7 +35,8 @@ def age(moment: datetime) -> str:
     if passed < timedelta(days=7):
         return _("%(n)s d") % {"n": passed.days}
     local = timezone.localtime(moment)
-    return date_format(local, "j M" if local.year == timezone.localtime().year else "j M Y")
+    is_this_year = local.year == timezone.localtime().year
+    return date_format(local, pgettext("date", "j M") if is_this_year else pgettext("date", "j M Y"))
 
 
 @register.filter
@@ -47,11 +48,12 @@ def moment(at: datetime) -> SafeString:
 @register.filter
 def moment_exact(at: datetime) -> SafeString:
     """A time as date and time of day."""
-    return _time(at, date_format(timezone.localtime(at), "j M Y, H:i"))
+    return _time(at, date_format(timezone.localtime(at), pgettext("date", "j M Y, H:i")))
 
 
 def _time(at: datetime, shown: str) -> SafeString:
-    exact = f"{timezone.localtime(at):%Y-%m-%d %H:%M %Z}"
+    local = timezone.localtime(at)
+    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact, shown
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.custom_fields import in_words
 from accounts.permissions import Permission
@@ -221,7 +221,9 @@ def _other(template: Any) -> Callable[[Event], str]:
 
 def _snoozed(event: Event) -> str:
     until = timezone.localtime(datetime.fromisoformat(_after(event, "snoozed_until")))
-    return _with(_("%(who)s snoozed the ticket until {name}"), date_format(until, "j M Y, H:i"))
+    return _with(
+        _("%(who)s snoozed the ticket until {name}"), date_format(until, pgettext("date", "j M Y, H:i"))
+    )
 
 
 def _follower(own: Any, other: Any) -> Callable[[Event], str]:
