@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,6 +32,14 @@ MAX_TAG = 60
 MAX_TAGS = 40
 
 
+def _say(sentence: object, limit: int) -> str:
+    return str(sentence) % {"n": limit}
+
+
+_limited = lazy(_say, str)
+"""A sentence about a limit, in the language of the page that it comes to stand on."""
+
+
 class _ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -44,9 +53,9 @@ class FilesField(forms.FileField):
         """The limits and what to say about them, for a browser that checks before it sends."""
         return super().widget_attrs(widget) | {
             "data-most": MAX_FILES,
-            "data-most-said": _("A message may have at most %(n)s files.") % {"n": MAX_FILES},
+            "data-most-said": _limited(gettext_lazy("A message may have at most %(n)s files."), MAX_FILES),
             "data-bytes": MAX_FILE,
-            "data-bytes-said": _("A file may have at most %(n)s MB.") % {"n": MAX_FILE // 2**20},
+            "data-bytes-said": _limited(gettext_lazy("A file may have at most %(n)s MB."), MAX_FILE // 2**20),
         }
 
     def clean(self, data: Any, initial: Any = None) -> list[File]:

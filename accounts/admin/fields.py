@@ -12,11 +12,17 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.permissions import ORDINARY, SPECIAL, Permission, of_action
 
 ACTIONS = ("read", "write", "delete")
+_ACTIONS = {
+    "read": pgettext_lazy("right", "read"),
+    "write": pgettext_lazy("right", "write"),
+    "delete": pgettext_lazy("right", "delete"),
+}
 SUGGESTED = 300
 EVERY_RESOURCE = tuple(dict.fromkeys(p.resource for p in Permission if p is not Permission.ADMIN))
 
@@ -106,7 +112,11 @@ class NamedRowField(forms.CharField):
 
 
 def in_plain_words(resource: str) -> str:
-    return resource.replace("_", " ")
+    return _t(resource.replace("_", " "))
+
+
+WORDS = (_("events"), _("keys"), _("settings"), _("views"))
+"""Resources whose names stand nowhere else for translation; those of models do."""
 
 
 class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
@@ -123,7 +133,7 @@ class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
         return {
             "name": name,
             "id": (attrs or {}).get("id", name),
-            "actions": ACTIONS,
+            "actions": [_ACTIONS[action] for action in ACTIONS],
             "rows": rows,
             "admin": admin,
             "everything": Permission.ADMIN in chosen,

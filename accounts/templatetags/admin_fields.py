@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.urls import Resolver404, resolve
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 register = template.Library()
 
@@ -24,10 +25,16 @@ def shown(context: Any, field: Any) -> SafeString:
 
 
 @register.filter
+def word(name: str) -> str:
+    """A name of the code's, such as a field's or a kind's, as people read it: translated where its words are."""
+    return gettext(name)
+
+
+@register.filter
 def called(field: str, facts: Mapping[str, Any] | None) -> str:
     """A changed field as history tells of it: of custom fields, the label it had then."""
     labels = (facts or {}).get("labels", {})
-    return str(labels.get(field.removeprefix("custom_fields."), field))
+    return str(labels.get(field.removeprefix("custom_fields."), word(field)))
 
 
 @register.filter
