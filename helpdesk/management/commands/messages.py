@@ -17,8 +17,8 @@ from django.utils.translation.template import templatize
 ROOT: Path = settings.BASE_DIR
 CATALOGS = ROOT / "helpdesk" / "locale"
 APPS = ("helpdesk", "automations", "orders", "tickets", "apitokens", "accounts", "activity")
-SILENT = ("migrations", "management", "demo", "bench", "static")
-"""Folders without words for people who use the product."""
+SILENT = ("migrations", "management", "demo", "bench", "static", "mcp")
+"""Folders without words for people who use the product: commands and programs are spoken to in English."""
 FOR_PROGRAMMERS = ROOT / "templates" / "helpdesk"
 """The documents of the API, which are in English for everybody, as the API is."""
 KEYWORDS: dict[str, Any] = {
