@@ -6,6 +6,7 @@ import hashlib
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Session
@@ -69,5 +70,5 @@ def end_sessions(*, actor: Actor, named: str = "", but: str | None = None) -> in
 
 def _oneself(actor: Actor) -> Agent:
     if actor.agent is None:
-        raise Refused("", "nobody", "Only an agent has a profile and sessions.")
+        raise Refused("", "nobody", _("Only an agent has a profile and sessions."))
     return actor.agent

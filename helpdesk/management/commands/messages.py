@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -23,7 +24,6 @@ FOR_PROGRAMMERS = ROOT / "templates" / "helpdesk"
 """The documents of the API, which are in English for everybody, as the API is."""
 KEYWORDS: dict[str, Any] = {
     "_": None,
-    "_t": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -33,6 +33,8 @@ KEYWORDS: dict[str, Any] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+_ALIAS = re.compile(r"\b(n?p?n?gettext(?:_lazy|_noop)?) as (\w+)")
+"""Under which names a module imports them: `gettext as _t`."""
 _NEVER = datetime(2026, 1, 1, tzinfo=UTC)
 """Stands where a catalogue has the time of its making: the same words make the same file."""
 
@@ -110,5 +112,6 @@ def _messages(path: Path) -> Iterator[Message]:
     if path.suffix != ".py":
         # Django's own reading of a template is Python but for its indentation.
         text = "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).splitlines())
-    for _line, message, _comments, context in extract("python", BytesIO(text.encode()), KEYWORDS):
+    aliases = {alias: KEYWORDS[name] for name, alias in _ALIAS.findall(text)}
+    for _line, message, _comments, context in extract("python", BytesIO(text.encode()), KEYWORDS | aliases):
         yield message, context
