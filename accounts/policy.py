@@ -66,7 +66,7 @@ def decide(actor: Actor, permission: Permission) -> Decision:
         return Decision(
             False,
             "scope",
-            _("This key lacks the scope %(permission)s.") % {"permission": permission},
+            lacking(actor, permission),
             permission,
         )
     if actor.agent is None:
@@ -88,6 +88,14 @@ def decide(actor: Actor, permission: Permission) -> Decision:
         }
         return Decision(False, "role", sentence, permission)
     return YES
+
+
+def lacking(actor: Actor | None, *permissions: Permission) -> str:
+    """What a credential is told that was not given any of these rights."""
+    names = {"scopes": _(" or ").join(permissions)}
+    if actor is not None and actor.grant is not None and actor.grant.is_of_an_application:
+        return _("The agent did not allow this application the scope %(scopes)s.") % names
+    return _("This key lacks the scope %(scopes)s.") % names
 
 
 def require(actor: Actor, permission: Permission) -> None:

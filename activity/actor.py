@@ -39,6 +39,11 @@ class Grant:
     used: set[str] = field(default_factory=set, compare=False)
     """Those of the permissions that this request has needed so far."""
 
+    @property
+    def is_of_an_application(self) -> bool:
+        """Does an OAuth token stand behind it, and not a key?"""
+        return self.kind == "oauth"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

@@ -340,6 +340,7 @@ OAUTH2_PROVIDER_GRANT_MODEL = "apitokens.AuthorizationCode"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "apitokens.AccessToken"  # noqa: S105
 OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "apitokens.RefreshToken"  # noqa: S105
 OAUTH2_PROVIDER: dict[str, Any] = {
+    "OAUTH2_BACKEND_CLASS": "apitokens.oauth.backend.Backend",
     "OAUTH2_SERVER_CLASS": "apitokens.oauth.server.Server",
     "OAUTH2_VALIDATOR_CLASS": "apitokens.oauth.validator.Validator",
     "SCOPES_BACKEND_CLASS": "apitokens.oauth.scopes.Scopes",

@@ -19,7 +19,7 @@ from accounts.api import call as calls
 from accounts.api import idempotency, lists, preferences
 from accounts.api.errors import ApiError, not_found
 from accounts.permissions import Permission
-from accounts.policy import OperationDenied, patterns_admit, refuse_denied, require, rights
+from accounts.policy import OperationDenied, lacking, patterns_admit, refuse_denied, require, rights
 from activity.actor import Actor
 
 
@@ -270,7 +270,7 @@ def insufficient_scope(call: calls.ApiCall, *permissions: Permission) -> ApiErro
     return ApiError(
         403,
         "insufficient_scope",
-        f"This key lacks the scope {' or '.join(permissions)}.",
+        lacking(call.actor, *permissions),
         required_scopes=[str(permission) for permission in permissions],
         granted_scopes=granted,
         decided_by="scope",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -344,3 +345,32 @@ def test_whoever_keeps_guessing_at_the_token_endpoint_waits() -> None:
     app = zap()
     answers = [app.exchange("nothing").status_code for _time in range(62)]
     assert (answers[0], answers[-1]) == (400, 429)
+
+
+def test_no_nonsense_is_a_fault_of_ours(alice: Agent) -> None:
+    app, browser = zap(), sign_in(alice)
+    browser.raise_request_exception = False
+    for query in ("", "%zz", "client_id=%zz", "client_id=%ff", "a=\x7f", "client_id[]=1", "scope=%ed%a0%80"):
+        for start in ("", f"{app.request()}&".partition("?")[2]):
+            assert browser.get(f"/oauth/authorize?{start}{query}").status_code in {200, 302, 400}, query
+    stranger = Client(raise_request_exception=False)
+    for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
+        for body, kind in (
+            (b"", "application/x-www-form-urlencoded"),
+            (b"%zz=%zz&client_id=%ff&token=%00", "application/x-www-form-urlencoded"),
+            (b"\xff\xfe\x00", "application/x-www-form-urlencoded"),
+            (b'{"grant_type": "refresh_token"}', "application/json"),
+            (b"--x\r\nContent-Disposition: form-data; name=token\r\n\r\nx", "multipart/form-data; boundary=x"),
+            (f"grant_type=authorization_code&code=\udcff&client_id={app.application.client_id}".encode(errors="surrogateescape"),
+             "application/x-www-form-urlencoded"),
+        ):  # fmt: skip
+            answered = stranger.post(path, body, kind)
+            assert answered.status_code in {400, 401}, (path, body)
+            assert "error" in answered.json()
+        for header in ("Basic", "Basic !!!", "Basic Og==", "Basic eA==", "Bearer x", "Basic /////w=="):
+            form = {"grant_type": "refresh_token", "refresh_token": "x", "token": "x"}
+            assert post(path, form, Authorization=header).status_code == 401, (path, header)
+        assert stranger.post(f"{path}?client_secret=x", app.credentials | {"token": "x"}).status_code == 400
+    basic = base64.b64encode(f"{app.application.client_id}:{app.secret}".encode()).decode()
+    form = {"grant_type": "authorization_code", "code": app.allowed_by(alice), "redirect_uri": BACK}
+    assert post("/oauth/token/", form, Authorization=f"Basic {basic}").status_code == 200
