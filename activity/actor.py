@@ -46,6 +46,19 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Automation:
+    """The rule by which something is done: a trigger that acts by itself, or a macro in an agent's hand.
+
+    `depth` counts the rules in a row that led to this: 1 for a trigger that answers what somebody did.
+    """
+
+    kind: str
+    id: int
+    name: str
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """An agent, a contact, or (with neither) the helpdesk itself, at one door, perhaps holding a key.
 
@@ -59,6 +72,7 @@ class Actor:
     because_of: int | None = None
     request_id: str = ""
     quiet: bool = False
+    automation: Automation | None = None
 
     @property
     def is_system(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from django.db import connection, models
@@ -18,7 +19,9 @@ from activity.models import Event
 Changes = Mapping[str, tuple[Any, Any]]
 Reactor = Task[Any, Any, Any]
 
-_reactors: dict[str, list[Reactor]] = defaultdict(list)
+Wish = Callable[[str], bool]
+
+_reactors: dict[str, list[tuple[Reactor, Wish]]] = defaultdict(list)
 _harmless: dict[str, list[Callable[[int], None]]] = defaultdict(list)
 
 
@@ -54,6 +57,8 @@ def record(
         facts["version"] = version
     if actor.quiet:
         facts["quiet"] = True
+    if actor.automation is not None:
+        facts["automation"] = asdict(actor.automation)
     feed.announce()
     event = Event.objects.create(
         type=kind,
@@ -71,14 +76,18 @@ def record(
         cause_id=actor.because_of,
         request_id=actor.request_id,
     )
-    for task in () if actor.quiet else _reactors[kind]:
+    for task in () if actor.quiet else _wanted(kind):
         task.defer(event_id=event.pk)
     return event
 
 
+def _wanted(kind: str) -> list[Reactor]:
+    return [task for task, wants in _reactors[kind] if wants(kind)]
+
+
 def reactions(kind: str) -> list[str]:
     """The names of the tasks that follow from an event of this kind."""
-    return [str(task.name) for task in _reactors[kind]]
+    return [str(task.name) for task in _wanted(kind)]
 
 
 def rehearse_reactions(event: Event) -> None:
@@ -87,10 +96,13 @@ def rehearse_reactions(event: Event) -> None:
         reaction(event.pk)
 
 
-def reactor(*kinds: str, attempts: int = 5, harmless: bool = False) -> Callable[[Reaction], Reactor]:
+def reactor(
+    *kinds: str, attempts: int = 5, harmless: bool = False, wants: Wish = lambda _kind: True
+) -> Callable[[Reaction], Reactor]:
     """Register a function to run in a worker, after commit, for every event of these kinds.
 
-    A `harmless` one does nothing but write to the database.
+    A `harmless` one does nothing but write to the database. `wants` is asked before a task is queued: it spares the
+    queue what nobody waits for.
     """
 
     def register(function: Reaction) -> Reactor:
@@ -98,7 +110,7 @@ def reactor(*kinds: str, attempts: int = 5, harmless: bool = False) -> Callable[
             function
         )
         for kind in kinds:
-            _reactors[kind].append(task)
+            _reactors[kind].append((task, wants))
             if harmless:
                 _harmless[kind].append(function)
         return task

@@ -60,7 +60,7 @@ def check(text: str) -> None:
     for opening in _OPENING.finditer(text):
         if opening.start() not in whole and opening.start() - 1 not in whole:
             raise _refused(text, opening.start(), _("a placeholder begins with {{ and does not end with }}"))
-    for name, start in _named(text):
+    for name, start in named(text):
         if name not in KNOWN:
             raise _refused(text, start, _("there is no placeholder {{%(name)s}}") % {"name": name[:60]})
 
@@ -71,7 +71,7 @@ def fill(text: str, *, ticket: Ticket | None, actor: Actor) -> str:
     What is filled in is not looked at again. Raises NotAllowed where the actor may not read what it needs.
     """
     check(text)
-    wanted = {name for name, _start in _named(text)}
+    wanted = {name for name, _start in named(text)}
     found = _facts(wanted, ticket, actor)
     return _PLACE.sub(lambda place: found.get(place[1].strip(), place[0]), text)
 
@@ -89,7 +89,7 @@ def _facts(wanted: set[str], ticket: Ticket | None, actor: Actor) -> dict[str, s
     return {name: clean_line(fact) for name, fact in found.items()}
 
 
-def _named(text: str) -> Iterator[tuple[str, int]]:
+def named(text: str) -> Iterator[tuple[str, int]]:
     for place in _PLACE.finditer(text):
         yield place[1].strip(), place.start()
 

@@ -17,7 +17,10 @@ from tickets import policy
 from tickets.actions.locking import held
 from tickets.models import Ticket
 
-_BEFORE: dict[str, Callable[[Ticket], Any]] = {
+Mark = Callable[[Ticket], Any]
+"""The value that a change replaces, as something that can be written down. Another one afterwards is a change."""
+
+_BEFORE: dict[str, Mark] = {
     "status": lambda ticket: ticket.status_id,
     "priority": lambda ticket: ticket.priority,
     "assignee": lambda ticket: ticket.assignee_id,
@@ -25,7 +28,6 @@ _BEFORE: dict[str, Callable[[Ticket], Any]] = {
     "tags": lambda ticket: sorted(tag.name for tag in ticket.tags.all()),
     "merge": lambda ticket: ticket.merged_into_id,
 }
-"""The value that a change replaces, as something that can be written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,26 @@ class Outcome:
     """The version that the change made, None when nothing changed."""
 
 
-def attempt(pk: int, *, field: str, change: Callable[[Ticket], object], actor: Actor) -> Outcome:
-    """Do one thing to one ticket, all of it or nothing. A refusal is an outcome as good as any."""
+def attempt(
+    pk: int, *, field: str, change: Callable[[Ticket], object], actor: Actor, mark: Mark | None = None
+) -> Outcome:
+    """Do one thing to one ticket, all of it or nothing. A refusal is an outcome as good as any.
+
+    `mark` tells what is to be remembered of the ticket where `field` is no property of its own.
+    """
     try:
         with transaction.atomic():
-            return _attempt(pk, field, change, actor)
+            return _attempt(pk, mark or _BEFORE[field], change, actor)
     except (Refused, NotAllowed) as refusal:
         return Outcome(pk, str(refusal))
     except Ticket.DoesNotExist:
         return Outcome(pk, _("It is gone, or you may not see it any more."))
 
 
-def _attempt(pk: int, field: str, change: Callable[[Ticket], object], actor: Actor) -> Outcome:
+def _attempt(pk: int, mark: Mark, change: Callable[[Ticket], object], actor: Actor) -> Outcome:
     ticket = held(policy.visible(actor).only("pk").get(pk=pk), actor, Permission.TICKETS_WRITE)
-    before, version = _BEFORE[field](ticket), ticket.version
+    before, version = mark(ticket), ticket.version
     change(ticket)
-    now = Ticket.objects.values_list("version", flat=True).get(pk=pk)
-    return Outcome(pk, before=before, version=now if now != version else None)
+    now = Ticket.objects.get(pk=pk)
+    is_changed = now.version != version or mark(now) != before
+    return Outcome(pk, before=before, version=now.version if is_changed else None)

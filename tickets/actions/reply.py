@@ -28,7 +28,8 @@ def reply(
 ) -> Message:
     """Answer the contact, at the first of his addresses unless `to` names others.
 
-    With a status, set it as well: “send and solve” is one step.
+    With a status, set it as well: “send and solve” is one step. What the helpdesk says by itself is no first
+    reply: the contact still waits for somebody.
     """
     ticket = locked(ticket, actor, Permission.MESSAGES_WRITE)
     message = write(
@@ -40,7 +41,8 @@ def reply(
         cc=cc,
         attachments=attachments,
     )
-    ticket.first_replied_at = ticket.first_replied_at or timezone.now()
+    if not actor.is_system:
+        ticket.first_replied_at = ticket.first_replied_at or timezone.now()
     save(ticket, ["first_replied_at"])
     record(actor, "ticket.replied", ticket, message=message.pk)
     if status is not None:

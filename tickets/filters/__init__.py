@@ -2,6 +2,6 @@
 
 from tickets.filters.errors import FilterError
 from tickets.filters.fields import FIELDS, Field
-from tickets.filters.reading import parse, select, select_all
+from tickets.filters.reading import conditions, parse, select, select_all
 
-__all__ = ["FIELDS", "Field", "FilterError", "parse", "select", "select_all"]
+__all__ = ["FIELDS", "Field", "FilterError", "conditions", "parse", "select", "select_all"]

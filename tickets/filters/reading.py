@@ -46,6 +46,12 @@ def select_all(wanted: Sequence[tuple[str, Order]], actor: Actor) -> list[Select
     ]
 
 
+def conditions(parts: Sequence[Part], actor: Actor) -> list[Q]:
+    """What each of these parts asks of a ticket by itself, for who asks it of a ticket at hand. Raises FilterError."""
+    asked = Asked(actor, Names.look_up(_named(parts), actor), timezone.now(), _own_fields(parts))
+    return [_condition(part, asked) for part in parts]
+
+
 def _tree(typed: str) -> Part | FilterError:
     try:
         return parse(typed)
@@ -72,7 +78,7 @@ def _selection(typed: str, tree: Part, asked: Asked, order: Order) -> Selection 
     """Words that every ticket must hold become a search, which starts from its index; the rest a condition."""
     if tree == All(()):
         return Selection(asked.actor, order=order)
-    kept = _without_noise(tree)
+    kept = without_noise(tree)
     if kept is None:
         return Selection(asked.actor, NOTHING, order=order)
     try:
@@ -94,16 +100,16 @@ def _split(tree: Part, asked: Asked, order: Order) -> Selection:
     return Selection(asked.actor, condition, tuple(_term(part) for part in searched), order)
 
 
-def _without_noise(part: Part) -> Part | None:
+def without_noise(part: Part) -> Part | None:
     """The tree without words that hold nothing to look for, such as a dash; None when nothing is left."""
     match part:
         case Word() | Phrase():
             return part if any(character.isalnum() for character in part.text) else None
         case Not():
-            inner = _without_noise(part.part)
+            inner = without_noise(part.part)
             return Not(inner) if inner else None
         case All() | Either():
-            kept = tuple(inner for inner in map(_without_noise, part.parts) if inner)
+            kept = tuple(inner for inner in map(without_noise, part.parts) if inner)
             return replace(part, parts=kept) if len(kept) > 1 else next(iter(kept), None)
     return part
 

@@ -22,7 +22,7 @@ from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
 from tickets import actions, policy
-from tickets.actions.bulk import Outcome, attempt
+from tickets.actions.bulk import Mark, Outcome, attempt
 from tickets.bulk_forms import IntoForm, TagChangesForm
 from tickets.forms import ChangeForm
 from tickets.lists import in_order
@@ -48,6 +48,22 @@ class Bulk:
     title: Promise
     form: type[ChangeForm]
     verb: Callable[[Ticket, Any, Actor], object]
+    label: Promise | None = None
+    """On the button, where another app offers it."""
+    mark: Mark | None = None
+    """What is remembered of a ticket before."""
+    put_back: Callable[[Ticket, Any, Actor], object] | None = None
+    """Takes it back, from what was remembered."""
+
+
+def register(name: str, bulk: Bulk) -> None:
+    """Let another app's verb be done to selected tickets."""
+    BULK[name] = bulk
+
+
+def offered() -> list[tuple[str, Promise]]:
+    """What other apps added."""
+    return [(name, bulk.label) for name, bulk in BULK.items() if bulk.label is not None]
 
 
 def _change_tags(ticket: Ticket, form: Any, actor: Actor) -> None:
@@ -197,14 +213,18 @@ def _change(job: Job, actor: Actor) -> Callable[[Any], Outcome]:
     def change(ticket: Ticket) -> None:
         wanted.verb(ticket, form, actor)
 
-    return lambda pk: attempt(pk, field=job.what, change=change, actor=actor)
+    return lambda pk: attempt(pk, field=job.what, change=change, actor=actor, mark=wanted.mark)
 
 
 def _undo(job: Job, actor: Actor) -> Callable[[Any], Outcome]:
     """Put the former values back, each by its verb, where nobody changed the same since."""
 
+    wanted = BULK[job.what]
+
     def put_back(ticket: Ticket, before: Any, version: int) -> None:
-        if job.what == "merge":
+        if wanted.put_back is not None:
+            wanted.put_back(ticket, before, actor)
+        elif job.what == "merge":
             actions.unmerge(ticket, actor=actor)
         elif job.what == "tags":
             tags = actions.named_tags(before, actor=actor)
@@ -218,7 +238,7 @@ def _undo(job: Job, actor: Actor) -> Callable[[Any], Outcome]:
     def step(one: Any) -> Outcome:
         pk, before, version = one
         change = lambda ticket: put_back(ticket, before, version)  # noqa: E731
-        return attempt(pk, field=job.what, change=change, actor=actor)
+        return attempt(pk, field=job.what, change=change, actor=actor, mark=wanted.mark)
 
     return step
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -43,6 +44,16 @@ class Act:
     target: str = ""
 
 
+Offer = Callable[[Actor, Place, list[int]], Iterator[Act]]
+"""What another app offers to do to the tickets with these numbers, of which there is one at least."""
+
+_offers: list[Offer] = []
+
+
+def register(offer: Offer) -> None:
+    _offers.append(offer)
+
+
 @require_safe
 @workspace
 def suggest(request: AgentRequest) -> HttpResponseBase:
@@ -60,7 +71,7 @@ def palette(request: AgentRequest) -> HttpResponseBase:
     context: dict[str, Any] = {"views": _views(request.actor, words)}
     if words:
         context |= _found(request.actor, place, words) | {
-            "acts": list(_matching(words, _acts(request.actor, place, ids)))[:ACTIONS]
+            "acts": list(_matching(words, _all_acts(request.actor, place, ids)))[:ACTIONS]
         }
     context |= {"at_hand": len(ids), "may_change": ids and Permission.TICKETS_WRITE in rights(request.actor)}
     return render(request, "tickets/_palette.html", context)
@@ -118,6 +129,11 @@ _SAID = {
     "team": gettext_lazy("Move to the team %(value)s"),
     "snooze": gettext_lazy("Snooze: %(value)s"),
 }
+
+
+def _all_acts(actor: Actor, place: Place, ids: list[int]) -> Iterator[Act]:
+    others = (offer(actor, place, ids) for offer in _offers if ids)
+    return chain(_acts(actor, place, ids), chain.from_iterable(others))
 
 
 def _acts(actor: Actor, place: Place, ids: list[int]) -> Iterator[Act]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -103,17 +104,31 @@ def _messages(ticket: Ticket, actor: Actor) -> Any:
 
 
 def _events(ticket: Ticket, actor: Actor, *, since: datetime | None) -> list[Event]:
-    if Permission.EVENTS_READ not in rights(actor):
+    held = rights(actor)
+    if Permission.EVENTS_READ not in held:
         return []
-    rows = Event.objects.about(ticket).exclude(type__in=TOLD_BY_MESSAGES)
+    # A message shows who wrote it. That a trigger did, or by which macro, only its event knows.
+    by_hand = ~Q(facts__has_key="automation")
+    rows = Event.objects.about(ticket).exclude(by_hand, type__in=TOLD_BY_MESSAGES)
     rows = rows.filter(at__gte=since) if since else rows
+    rows = rows if Permission.NOTES_READ in held else rows.exclude(type="ticket.noted")
     return list(reversed(rows.select_related("agent", "contact").newest_first()[:MOST]))
 
 
 def sentence(event: Event) -> str:
     """What happened, as one would tell it."""
-    told = _SENTENCES.get(event.type, _plain(_CHANGED))
-    return told(event) % {"who": event.agent or event.contact or _("The helpdesk")}
+    told = _SENTENCES.get(event.type, _plain(_CHANGED))(event) % {"who": _who(event)}
+    by = event.facts.get("automation") or {}
+    if by.get("kind") != "macro":
+        return told
+    return _("%(told)s, by the macro “%(name)s”") % {"told": told, "name": by["name"]}
+
+
+def _who(event: Event) -> str:
+    by = event.facts.get("automation") or {}
+    if by.get("kind") == "trigger":
+        return _("The trigger “%(name)s”") % {"name": by["name"]}
+    return str(event.agent or event.contact or _("The helpdesk"))
 
 
 def _assigned(event: Event) -> str:
@@ -234,6 +249,16 @@ def _follower(own: Any, other: Any) -> Callable[[Event], str]:
     return told
 
 
+def _stopped(event: Event) -> str:
+    """What a trigger did not do, and why."""
+    told = (
+        _("The trigger “{name}” was not run here: too many triggers in a row answered each other")
+        if event.facts["reason"] == "depth"
+        else _("The trigger “{name}” was not run here: triggers have done enough to this ticket for an hour")
+    )
+    return _with(told, event.facts["name"])
+
+
 def _after(event: Event, field: str) -> Any:
     return event.changes[field][1]
 
@@ -251,6 +276,9 @@ def _plain(template: Any) -> Callable[[Event], str]:
 _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.opened": _opened,
     "ticket.imported": _plain(gettext_lazy("%(who)s moved the ticket here from another system")),
+    "ticket.replied": _plain(gettext_lazy("%(who)s replied")),
+    "ticket.noted": _plain(gettext_lazy("%(who)s wrote an internal note")),
+    "ticket.automation_stopped": _stopped,
     "ticket.assigned": _assigned,
     "ticket.moved": _moved,
     "ticket.solved": _status,
