@@ -20,6 +20,8 @@ _EVERYDAY = sorted(
         Permission.ORDER_NOTES_WRITE,
         Permission.TEMPLATES_WRITE,
         Permission.TEMPLATES_DELETE,
+        Permission.MACROS_WRITE,
+        Permission.MACROS_DELETE,
         Permission.VIEWS_WRITE,
         Permission.VIEWS_DELETE,
     }

@@ -38,6 +38,8 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "tickets.TagGroup",
             "tickets.Template",
             "tickets.SavedView",
+            "automations.Macro",
+            "automations.Trigger",
             "accounts.CustomField",
             "accounts.HelpdeskSettings",
         ),

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apitokens.urls")),
     path("", include("tickets.urls")),
     path("", include("orders.urls")),
+    path("", include("automations.urls")),
     path("admin/", admin.site.urls),
 ]
 

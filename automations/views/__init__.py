@@ -1,1 +1,1 @@
-"""The workspace's pages of what acts by itself."""
+"""Macros in the workspace: at the composer, in the palette, for selected tickets, and an agent's own ones."""

@@ -20,6 +20,15 @@ TAGS: dict[str, str] = {
     "tag_groups": "Tags that belong together.",
     "channels": "Where tickets come from.",
     "templates": "Replies that were written once, with places for a ticket's own facts.",
+    "macros": "Steps that agents take often, under one name. Everybody who may write macros keeps his own; those that "
+    "others use are an administrator's. A macro is no right: whoever applies it takes each step in his own name, and "
+    "needs for each what it needs by itself.",
+    "triggers": "What the helpdesk does by itself: when something happens to a ticket, or some hours after it, and a "
+    "condition holds. `condition` is a filter as `q` of `/tickets` takes it, which may also ask about the event: `by:` "
+    "(agent, contact, program, helpdesk, or an agent's address), `via:` (the name or id of the key, application or "
+    "bot, any, none), `door:`, `changed:`, `from:` and `to:`. A trigger acts once for an event, all its steps or none, "
+    "and never answers what it did itself; at most 5 answer each other in a row, and all together take at most 30 "
+    "steps an hour on one ticket. Only a key with admin functions gets here.",
     "contacts": "The people who write to the helpdesk.",
     "orders": "What people bought, as shops and shipping programs tell it. Agents see it beside the ticket. An order "
     "is seen by whoever may see its ticket or its contact, and every order by those whose reach is all tickets; a "
@@ -188,6 +197,20 @@ NOTES: dict[str, str] = {
     "keys.revoke": "It is refused from the next request on, and cannot be made to work again.",
     "keys.delete": "Only a revoked key. Its log goes with it; history keeps its name.",
     "keys.requests": "Newest first, always all of them, as in `me.requests`.",
+    "macros.list": "The acting agent's own, those of his teams, and those for everyone.",
+    "macros.create": "It is the acting agent's own, unless an administrator shares it. Rows that steps name are given "
+    "by id or name, and kept by id.",
+    "macros.update": "Changes only the fields sent; PUT and PATCH do the same. `steps` replaces all of them.",
+    "macros.delete": "Only its owner may while it is his alone, and administrators.",
+    "macros.apply": "All steps or none, in the name of the acting agent; a reply goes out at once. Also needs the "
+    "scope `macros:read`, and for each step the scope and the tag of its verb: `tickets.assign`, `tickets.status` "
+    "and so on. What a step refuses is a 422 that names the step.",
+    "triggers.create": "Either `occasions`, or `clock` and `hours`: a stretch of time begins with an event and is "
+    "asked about once, when the hours are over and nothing has ended it. Stretches that are long enough "
+    "already are left alone.",
+    "triggers.update": "Changes only the fields sent; PUT and PATCH do the same. Switched on again, it starts afresh.",
+    "triggers.delete": "With the log of its runs. History keeps its name.",
+    "triggers.runs": "The times that its conditions held, newest first. They are kept for 30 days.",
     "tags.update": "The tickets that have the tag keep it under its new name.",
 }
 
@@ -365,6 +388,24 @@ EXAMPLES: dict[str, Any] = {
     "keys.rotate": {"hours": 48},
     "order_notes.create": {"text": "The second lamp follows on Tuesday."},
     "order_notes.update": {"text": "The second lamp follows on Wednesday."},
+    "macros.create": {
+        "name": "A parcel is late",
+        "steps": [
+            {"do": "assign", "value": "me"},
+            {"do": "add_tags", "value": ["parcel"]},
+            {"do": "note", "value": "Asked the carrier about {{ticket.number}}."},
+            {"do": "status", "value": "pending"},
+        ],
+    },
+    "macros.update": {"name": "A parcel is very late"},
+    "macros.apply": {"macro": "Late parcel"},
+    "triggers.create": {
+        "name": "Complaints from the shop come first",
+        "occasions": ["opened", "contact_replied"],
+        "condition": 'via:"Shop sync" complaint',
+        "steps": [{"do": "priority", "value": "high"}, {"do": "team", "value": "Support"}],
+    },
+    "triggers.update": {"active": False},
     "contacts.create": {"name": "Dave", "emails": ["dave@customer.example"], "language": "de-AT"},
     "contacts.upsert": {"name": "Dave", "emails": ["dave@customer.example"], "organization": None},
     "contacts.update": {"phones": ["+43 1 234567"], "notes": "Prefers to be called."},

@@ -7,6 +7,7 @@ from django.urls import URLPattern, include, path
 from accounts.api import urls as people
 from accounts.api.views import ApiView, UnknownPath
 from apitokens.api import urls as credentials
+from automations.api import urls as automations
 from helpdesk.api.views import Discover, Index, OpenApi, browser, docs
 from orders.api import urls as orders
 from tickets.api import urls as tickets
@@ -18,6 +19,7 @@ resources: list[URLPattern] = [
     *tickets.urlpatterns,
     *people.urlpatterns,
     *orders.urlpatterns,
+    *automations.urlpatterns,
 ]
 """Every resource under /api/v1/. Aliases and trailing slashes are taken care of before (`aliases`)."""
 

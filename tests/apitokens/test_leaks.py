@@ -32,6 +32,9 @@ pytestmark = pytest.mark.django_db
 
 FORM = {"subject": "Help", "contact": {"email": "carol@customer.example"}, "message": "Hello"}
 
+STEPS = [{"do": "priority", "value": "high"}]
+TRIGGER = {"name": "T", "occasions": ["opened"], "steps": STEPS}
+
 
 class Doors:
     """Every way to store a text, for a test that walks them with a secret in hand."""
@@ -142,6 +145,15 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
         _ADMIN.format("tickets/status"), name=s, category="open", position=9
     ),
     "tickets.taggroup.name": lambda d, s: d.made("tag_groups", {"name": s}),
+    "automations.macro.name": lambda d, s: d.made("macros", {"name": s, "steps": STEPS}),
+    "automations.macro.steps": lambda d, s: d.made(
+        "macros", {"name": "M", "steps": [{"do": "note", "value": f"Use {s}"}]}
+    ),
+    "automations.trigger.name": lambda d, s: d.made("triggers", TRIGGER | {"name": s}),
+    "automations.trigger.condition": lambda d, s: d.made("triggers", TRIGGER | {"name": s[-6:], "condition": f'"{s}"'}),
+    "automations.trigger.steps": lambda d, s: d.made(
+        "triggers", TRIGGER | {"name": s[-7:], "steps": [{"do": "note", "value": f"Use {s}"}]}
+    ),
     "orders.order.external_id": lambda d, s: d.made("orders", {"external_id": s, "ticket": d.ticket.pk}),
     "orders.order.lines": lambda d, s: d.changed(f"orders/{d.order}", {"lines": [{"name": f"Book {s}"}]}),
     "orders.order.tracking": lambda d, s: d.made(
@@ -237,6 +249,8 @@ OTHERS = {
     "accounts.session.session_key": "a random name",
     "accounts.session.session_data": "what the columns beside it hold, written by us",
     "accounts.role.permissions": "of a list",
+    "automations.trigger.switched_off_because": "sentences of ours, about what is screened",
+    "automations.triggerrun.problem": "sentences of ours, about what is screened",
     "orders.order.marketplace": "lower case",
     "orders.order.currency": "three letters",
     "apitokens.apikey.hint": "four characters, ours",

@@ -166,6 +166,9 @@ FIELDS = [
 ]
 
 
+MACRO = {"name": "Late parcel", "steps": [{"do": "add_tags", "value": ["parcel"]}], "sharing": "everyone"}
+
+
 @pytest.fixture
 def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str, int]:
     """A row of every kind, by the first word of its path."""
@@ -199,6 +202,10 @@ def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str
         "tag_groups": machine.post("/tag_groups", {"name": "Parcels"}).json()["data"]["id"],
         "channels": machine.get("/channels?kind=app").json()["data"][0]["id"],
         "templates": shared["id"],
+        "macros": machine.post("/macros", MACRO).json()["data"]["id"],
+        "triggers": machine.post("/triggers", EXAMPLES["triggers.create"] | {"name": "T"}).json()["data"][
+            "id"
+        ],
         "orders": order.pk,
         "keys": robot(alice).key.pk,
         "events": machine.get("/events?per_page=1").json()["data"][0]["id"],
@@ -269,6 +276,8 @@ LISTS = (
     "/keys?include=agent,owner,created_by&sort=name&state=live",
     "/channels?include=default_team&kind=app",
     "/templates?include=team,owner&sharing=everyone&sort=-updated_at&cursor=",
+    "/macros?include=team,owner&sharing=everyone&sort=-name",
+    "/triggers?active=true&sort=-position&cursor=",
     "/orders?include=contact,ticket&contact=carol@customer.example&sort=-placed_at",
     "/orders?ticket=none&marketplace=&status=paid&cursor=&per_page=1",
     "/order_notes?include=author&updated_since=2020-01-01T00:00:00Z",
@@ -413,7 +422,7 @@ def test_an_operation_is_tried_out_in_the_browser(
 
     page.get_by_label("Find an operation").fill("contacts.create")
     operation = page.locator(".opblock:visible")
-    expect(operation).to_have_count(1)
+    expect(operation).to_have_count(1, timeout=30_000)
     operation.locator(".opblock-summary-control").click()
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table .response-col_status").last).to_have_text("201")
@@ -421,11 +430,11 @@ def test_an_operation_is_tried_out_in_the_browser(
     assert Contact.objects.filter(name="Dave").exists()
 
     page.get_by_label("Find an operation").fill("keys.list")
-    expect(operation).to_have_count(1)
+    expect(operation).to_have_count(1, timeout=30_000)
     page.get_by_label("Only what the key may do").check()
     expect(operation).to_have_count(0)
     page.get_by_label("Find an operation").fill("contacts.create")
-    expect(operation).to_have_count(1)
+    expect(operation).to_have_count(1, timeout=30_000)
 
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert kept == '[{},{},""]'

@@ -37,12 +37,13 @@ READS = {
     f"{resource}:read"
     for resource in (
         "tickets", "messages", "notes", "contacts", "organizations", "agents", "teams", "roles", "tags",
-        "tag_groups", "channels", "templates", "orders", "order_notes", "views", "events",
+        "tag_groups", "channels", "templates", "orders", "order_notes", "views", "events", "macros",
     )
 }  # fmt: skip
 EVERYDAY = READS | {
     "tickets:write", "messages:write", "notes:write", "contacts:write", "organizations:write", "tags:write",
     "orders:write", "order_notes:write", "templates:write", "templates:delete", "views:write", "views:delete",
+    "macros:write", "macros:delete",
 }  # fmt: skip
 LIGHT = READS | {"notes:write", "order_notes:write"}
 EVERYTHING = None
@@ -51,6 +52,7 @@ ASKS_ALSO = {
     "views.tickets": "views:read",
     "views.counts": "tickets:read",
     "messages.create": "notes:write",
+    "macros.apply": "macros:read",
 }
 """What an operation needs besides what it declares, or, of what it declares, with the body it is sent here."""
 
@@ -198,6 +200,9 @@ def rows(machine: Robot, case: Ticket) -> dict[str, int]:
 FIELD = {"applies_to": "ticket", "key": "order_number", "label": "Order number", "kind": "text"}
 
 
+MACRO = {"name": "Late parcel", "steps": [{"do": "priority", "value": "low"}], "sharing": "everyone"}
+
+
 def common(machine: Robot, alice: Agent, carol: Contact, case: Ticket) -> dict[str, int]:
     """What everybody sees who may read its kind."""
     order = orders.create(external_id="1042", contact=carol, ticket=case, actor=system_actor())
@@ -214,6 +219,8 @@ def common(machine: Robot, alice: Agent, carol: Contact, case: Ticket) -> dict[s
         "tag_groups": created(machine.post("/tag_groups", {"name": "Parcels"})),
         "channels": created(machine.post("/channels", {"name": "Kiosk", "kind": "app"})),
         "templates": created(machine.post("/templates", {"name": "Hello", "body": "Hi"})),
+        "get macros": created(machine.post("/macros", MACRO)),
+        "triggers": created(machine.post("/triggers", EXAMPLES["triggers.create"] | {"name": "Theirs"})),
         "orders": order.pk,
         "keys": robot(alice).key.pk,
         "delete keys": revoked.pk,
@@ -227,6 +234,7 @@ def mine(agent: Agent, shared: dict[str, int]) -> dict[str, int]:
     return {
         "order_notes": created(author.post(f"/orders/{shared['orders']}/notes", {"text": "Fragile."})),
         "views": created(author.post("/views", {"name": "Mine", "query": "status:open"})),
+        "macros": created(author.post("/macros", MACRO | {"sharing": "personal"})),
         "attachments": created(upload(author)),
     }
 

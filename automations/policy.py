@@ -1,0 +1,47 @@
+"""Which macros and triggers exist for whom. Triggers act with the helpdesk's own rights: they are administrators'."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.permissions import Permission
+from accounts.policy import YES, Decision, decide, rights
+from activity.actor import Actor
+from automations.models import Macro, Trigger
+from tickets.models import Sharing
+from tickets.policy import team_ids
+
+
+def visible_triggers(actor: Actor) -> QuerySet[Trigger]:
+    return Trigger.objects.all() if decide(actor, Permission.ADMIN) else Trigger.objects.none()
+
+
+def visible_macros(actor: Actor) -> QuerySet[Macro]:
+    """Those for everyone, for the agent's own teams, and his own. Administrators see every team's."""
+    rows = Macro.objects.all()
+    if actor.is_system:
+        return rows
+    if actor.agent is None or not decide(actor, Permission.MACROS_READ):
+        return rows.none()
+    seen = Q(sharing=Sharing.EVERYONE) | Q(sharing=Sharing.PERSONAL, owner=actor.agent)
+    if Permission.ADMIN in rights(actor):
+        return rows.filter(seen | Q(sharing=Sharing.TEAM))
+    return rows.filter(seen | Q(sharing=Sharing.TEAM, team__in=team_ids(actor.agent)))
+
+
+def offered_macros(actor: Actor) -> QuerySet[Macro]:
+    """Those that an agent is offered at his work: other teams' are left out for administrators, too."""
+    teams = team_ids(actor.agent) if actor.agent else []
+    return visible_macros(actor).filter(~Q(sharing=Sharing.TEAM) | Q(team__in=teams))
+
+
+def can_change_macro(actor: Actor, permission: Permission, macro: Macro) -> Decision:
+    """May the actor change (or delete) this macro? Its owner may while it is his alone, and administrators."""
+    decision = decide(actor, permission)
+    if not decision or actor.is_system or Permission.ADMIN in rights(actor):
+        return decision
+    if macro.sharing != Sharing.PERSONAL or actor.agent is None or macro.owner_id != actor.agent.pk:
+        sentence = _("Only an administrator changes a macro that others use. Make one of your own.")
+        return Decision(False, "owner", sentence, permission)
+    return YES
