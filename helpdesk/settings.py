@@ -13,6 +13,7 @@ What an admin decides is data in the admin, not a setting here.
 import os
 import sys
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -189,7 +190,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Background tasks -------------------------------------------------------------------------------------
 
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": WORKER_CONCURRENCY, "delete_jobs": "successful"}
+# A worker that is to stop waits for its tasks; after a second those that go on for long are asked to come to an end.
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": WORKER_CONCURRENCY,
+    "delete_jobs": "successful",
+    "shutdown_graceful_timeout": 1,
+}
 
 # --- Signing in -------------------------------------------------------------------------------------------
 
@@ -296,6 +302,23 @@ vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR}/mail"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"helpdesk@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Calling others ---------------------------------------------------------------------------------------
+
+# Webhooks go to public addresses only (see accounts/reachable.py), and to these: 10.20.0.0/16 for receivers in a
+# company's own network, 127.0.0.0/8 for a trial with one on this machine.
+OUTGOING_NETWORKS: list[str] = env.list("OUTGOING_NETWORKS", default=[])
+# From the look-up of the name to the end of the answer.
+OUTGOING_SECONDS = env.float("OUTGOING_SECONDS", default=10)
+if not 1 <= OUTGOING_SECONDS <= 20:
+    raise ImproperlyConfigured("OUTGOING_SECONDS must be from 1 to 20.")
+for _network in OUTGOING_NETWORKS:
+    try:
+        ip_network(_network)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"OUTGOING_NETWORKS must be networks such as 10.20.0.0/16, not {_network!r}."
+        ) from None
 
 # --- Language and time ------------------------------------------------------------------------------------
 
