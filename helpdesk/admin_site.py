@@ -49,6 +49,9 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
 """The admin's pages by what they are for. A page that is not listed here cannot be found, and a test says so."""
 
 
+UNFOLDS = (_("Select value"),)
+"""What unfold says and has no German for."""
+
 SIDE_DOORS = {"view_on_site", "autocomplete", "jsi18n"}
 
 

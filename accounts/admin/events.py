@@ -16,6 +16,9 @@ from accounts.admin.base import ReadOnlyAdmin
 from activity.actor import Actor
 from activity.models import Event
 
+KINDS = (_("apikey"), _("customfield"), _("helpdesksettings"), _("savedview"), _("taggroup"))
+"""Names of kinds that are no words; the others are translated as the models are."""
+
 
 class KindFilter(admin.SimpleListFilter):
     """A closed list: looking for the kinds that occur would read the whole log."""
