@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from django.conf import settings
@@ -25,20 +25,22 @@ _NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One kind of request. `queries` is the number of SQL statements, without BEGIN, COMMIT and the like."""
+    """One kind of request. `queries` is the number of SQL statements, without BEGIN, COMMIT and the like; `size` is
+    the answer's in bytes."""
 
     letter: str
     name: str
     path: str
     headers: dict[str, str]
     queries: int = 0
+    size: int = 0
 
 
 def cases() -> list[Case]:
     """All of them act as Alice, who sees one team's tickets and her own. The first is the measuring stick."""
-    alice = Agent.objects.get(email="alice@example.com")
+    alice = alice_herself()
     key = {"Authorization": f"Bearer {_secret(alice)}"}
-    session = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={_session(alice)}"}
+    session = signed_in(alice)
     found = [
         Case("a", "bare REST framework view, no authentication", "/bench/bare", {}),
         Case("b", "/me with a key", "/api/v1/me", key),
@@ -47,7 +49,16 @@ def cases() -> list[Case]:
         Case("e", "workspace: search, a common word", f"{reverse('tickets:search')}?q=parcel", session),
         Case("f", "workspace: search, a rare word", f"{reverse('tickets:search')}?q=lindqvist", session),
     ]
-    return [Case(one.letter, one.name, one.path, one.headers, _queries(one)) for one in found]
+    return [counted(one) for one in found]
+
+
+def alice_herself() -> Agent:
+    alice: Agent = Agent.objects.select_related("role").get(email="alice@example.com")
+    return alice
+
+
+def signed_in(agent: Agent) -> dict[str, str]:
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session_of(agent)}"}
 
 
 def _secret(alice: Agent) -> str:
@@ -67,7 +78,7 @@ def _secret(alice: Agent) -> str:
     return secret
 
 
-def _session(alice: Agent) -> str:
+def session_of(alice: Agent) -> str:
     """What a browser holds after Alice has signed in."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(alice.pk)
@@ -77,12 +88,13 @@ def _session(alice: Agent) -> str:
     return str(session.session_key)
 
 
-def _queries(case: Case) -> int:
-    """Counted in this process, on the second request: the first one may fill caches."""
+def counted(case: Case) -> Case:
+    """With queries and bytes, counted in this process on the second request: the first one may fill caches."""
     client = Client(headers=case.headers)
     for _ in range(2):
         with override_settings(ROOT_URLCONF=URLS), CaptureQueriesContext(connection) as captured:
             answer = client.get(case.path)
         if answer.status_code != 200:
             raise RuntimeError(f"{case.path} answered {answer.status_code}, so its cost says nothing.")
-    return sum(not query["sql"].startswith(_NOT_COUNTED) for query in captured.captured_queries)
+    queries = sum(not query["sql"].startswith(_NOT_COUNTED) for query in captured.captured_queries)
+    return replace(case, queries=queries, size=len(answer.content))

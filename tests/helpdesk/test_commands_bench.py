@@ -37,6 +37,19 @@ def test_every_case_is_measured_on_a_database_of_its_own() -> None:
     assert queries["c"] <= 8
     assert max(queries[page] for page in "def") <= 12
     assert float(rows[0][4]) == 1.0
+    pages = re.findall(
+        r"^([a-z][\w ,]+?) +[\d.]+ +[\d.]+ +[\d.]+ +(\d+) +([\d.]+) kB$", said.getvalue(), re.MULTILINE
+    )
+    assert [name for name, _, _ in pages][:4] == [
+        "view",
+        "list page, the third",
+        "ticket",
+        "ticket of 100 messages",
+    ]
+    assert max(int(queries) for _, queries, _ in pages) <= 12
+    assert pages[2][1] == pages[3][1], "A ticket of a hundred messages costs as many statements as any other."
+    assert max(float(size) for _, _, size in pages[:2]) < 60
+    assert "layout shift 0;" in said.getvalue() or "not measured" in said.getvalue()
     assert connection.settings_dict["NAME"] == own
     assert Ticket.objects.count() == 1
 

@@ -14,12 +14,14 @@ from django.core.management import BaseCommand, CommandError
 from django.db import connection
 
 from helpdesk import processes
-from helpdesk.bench import cpu
+from helpdesk.bench import browser, cpu, pages
 from helpdesk.bench.cases import Case, cases
 from helpdesk.bench.measure import CONNECTIONS, measure, noise, table
 from helpdesk.bench.scratch import scratch_database
 from helpdesk.demo.cast import MissingRoleError
 
+_LONG = 3
+"""Which of the pages is the ticket of a hundred messages."""
 _PRODUCT, _BENCH = "helpdesk.wsgi:application", "helpdesk.bench.wsgi:application"
 
 
@@ -47,14 +49,15 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _measure(self, name: str, tickets: int, rounds: int, seconds: float) -> None:
-        asked = cases()
+        asked, looked_at = cases(), pages.pages()
         with serving(name) as (port, server):
             roots = [server, *_database_server()]
             self._say(_setting(tickets, rounds, with_database=len(roots) > 1))
             results = measure(asked, port, roots, rounds=rounds, seconds=seconds)
-        self._say(
-            "\n".join(["", *table(asked, results), "", _legend(asked), noise(results, asked[0].letter)])
-        )
+            in_turn = pages.timed(looked_at, port, roots)
+            in_browser = list(browser.told(looked_at[_LONG], port))
+        told = ["", *table(asked, results), "", _legend(asked), noise(results, asked[0].letter)]
+        self._say("\n".join([*told, "", *pages.table(in_turn), "", *in_browser]))
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
