@@ -197,6 +197,7 @@ class FillInForm(forms.Form):
         super().__init__(*args)
         self.custom, self.current = field, ticket.custom_fields.get(field.key)
         self.fields["value"] = ValueField(field, self.current)
+        self.fields["value"].widget.attrs["aria-labelledby"] = "picker-title"
 
     @property
     def look(self) -> str:

@@ -12,7 +12,7 @@ from helpdesk.bench.cases import Case, alice_herself, session_of
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-_TIMES = 10
+_TIMES = 5
 
 _RECORD = """
     window.found = {shift: 0, longest: 0, long: 0};
@@ -26,7 +26,7 @@ _RECORD = """
 
 
 def told(page: Case, port: int) -> Iterable[str]:
-    """Opened ten times, each time in a window of its own. Chromium calls tasks from 50 ms on long."""
+    """Opened five times, each time in a window of its own. Chromium calls tasks from 50 ms on long."""
     executable = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     try:
         from playwright.sync_api import sync_playwright

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             roots = [server, *_database_server()]
             self._say(_setting(tickets, rounds, with_database=len(roots) > 1))
             results = measure(asked, port, roots, rounds=rounds, seconds=seconds)
-            in_turn = pages.timed(looked_at, port, roots)
+            in_turn = pages.timed(looked_at, port, roots, requests=max(10, int(rounds * seconds * 40)))
             in_browser = list(browser.told(looked_at[_LONG], port))
         told = ["", *table(asked, results), "", _legend(asked), noise(results, asked[0].letter)]
         self._say("\n".join([*told, "", *pages.table(in_turn), "", *in_browser]))
