@@ -15,6 +15,7 @@ class Permission(StrEnum):
     TICKETS_WRITE = "tickets:write"
     TICKETS_DELETE = "tickets:delete"
     TICKETS_IMPORT = "tickets:import"
+    TICKETS_PROPOSE = "tickets:propose"
     MESSAGES_READ = "messages:read"
     MESSAGES_WRITE = "messages:write"
     NOTES_READ = "notes:read"
@@ -81,7 +82,7 @@ ADMINISTRATIVE: frozenset[Permission] = frozenset(
 )
 """Rights that no wildcard and no access level covers: a credential reaches them by *admin functions* only."""
 
-SPECIAL: frozenset[Permission] = frozenset({Permission.TICKETS_IMPORT})
+SPECIAL: frozenset[Permission] = frozenset({Permission.TICKETS_IMPORT, Permission.TICKETS_PROPOSE})
 """Rights that no wildcard and no access level covers, nor admin functions: each is granted by its own name."""
 
 ORDINARY: frozenset[Permission] = ALL - ADMINISTRATIVE - SPECIAL

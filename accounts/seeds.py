@@ -11,6 +11,7 @@ _EVERYDAY = sorted(
     {
         *(p for p in ORDINARY if p.action == "read"),
         Permission.TICKETS_WRITE,
+        Permission.TICKETS_PROPOSE,
         Permission.MESSAGES_WRITE,
         Permission.NOTES_WRITE,
         Permission.CONTACTS_WRITE,
@@ -27,7 +28,12 @@ _EVERYDAY = sorted(
     }
 )
 _LIGHT = sorted(
-    {*(p for p in ORDINARY if p.action == "read"), Permission.NOTES_WRITE, Permission.ORDER_NOTES_WRITE}
+    {
+        *(p for p in ORDINARY if p.action == "read"),
+        Permission.TICKETS_PROPOSE,
+        Permission.NOTES_WRITE,
+        Permission.ORDER_NOTES_WRITE,
+    }
 )
 
 DEFAULT_ROLES: tuple[dict[str, Any], ...] = (

@@ -35,7 +35,8 @@ class KeyFields(Input):
         child=serializers.CharField(max_length=40),
         max_length=200,
         required=False,
-        help_text="Of a key with custom access: `tickets:read`, `*:read`, …; `tickets:import` of any key.",
+        help_text="Of a key with custom access: `tickets:read`, `*:read`, …; `tickets:import` and "
+        "`tickets:propose` of any key.",
     )
     admin_functions = serializers.BooleanField(
         required=False, help_text="Whether it may also administer, as far as the role of its agent does."

@@ -129,5 +129,6 @@ _PHRASES = {
     Permission.MESSAGES_WRITE: _("reply"),
     Permission.NOTES_WRITE: _("write internal notes"),
     Permission.TICKETS_IMPORT: _("import old tickets"),
+    Permission.TICKETS_PROPOSE: _("propose replies and changes"),
 }
 _VERBS = {"read": _("read %s"), "write": _("create and change %s"), "delete": _("delete %s")}

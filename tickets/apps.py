@@ -41,6 +41,7 @@ _RESOURCES = {
     "taggroup": "tag_groups",
     "template": "templates",
     "savedview": "views",
+    "proposal": "tickets",
     "channel": "channels",
     "status": "channels",
 }

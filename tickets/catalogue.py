@@ -14,6 +14,7 @@ from activity.actor import Actor
 from tickets import actions
 from tickets.inputs import (
     MessageReference,
+    NewProposal,
     NewTicket,
     NoteInput,
     OldTicket,
@@ -317,6 +318,14 @@ VERBS: dict[str, Verb] = {
             actions.unfollow,
             FollowInput,
             Permission.TICKETS_READ,
+        ),
+        Verb(
+            "tickets.propose",
+            "",
+            "Propose a reply, a note or a change",
+            actions.propose,
+            NewProposal,
+            Permission.TICKETS_PROPOSE,
         ),
     )
 }

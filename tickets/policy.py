@@ -16,6 +16,8 @@ from tickets.models import (
     Draft,
     Message,
     MessageKind,
+    Proposal,
+    ProposalKind,
     SavedView,
     Sharing,
     Tag,
@@ -23,6 +25,7 @@ from tickets.models import (
     Template,
     Ticket,
 )
+from tickets.models.proposal import ProposalQuerySet
 from tickets.models.ticket import TicketQuerySet
 
 _OPENS_TICKETS = frozenset(p for p in Permission if p.resource in {"tickets", "messages", "notes"})
@@ -244,6 +247,16 @@ def can_change_view(actor: Actor, permission: Permission, view: SavedView) -> De
         sentence = gettext("Only its owner or an administrator changes this view. Save one of your own.")
         return Decision(False, "owner", sentence, permission)
     return YES
+
+
+def visible_proposals(actor: Actor) -> ProposalQuerySet:
+    """Those in visible tickets: replies and notes for whoever may read such, and always what one proposed oneself."""
+    held, kinds = rights(actor), [ProposalKind.CHANGE.value]
+    kinds += [kind.value for kind in readable_kinds(actor)]
+    seen = Q(kind__in=kinds) if Permission.TICKETS_READ in held else Q(pk=None)
+    if actor.agent is not None and Permission.TICKETS_PROPOSE in held:
+        seen |= Q(agent=actor.agent)
+    return Proposal.objects.filter(seen, ticket__in=visible(actor))
 
 
 def visible_notes(actor: Actor) -> QuerySet[Message]:

@@ -48,6 +48,15 @@ def tell_who_waits_for_the_contact(event_id: int) -> None:
         notify(waiting, "contact_replied", event=event, by=str(ticket.contact))
 
 
+@reactor("ticket.proposed", harmless=True)
+def tell_who_decides(event_id: int) -> None:
+    """The assignee."""
+    event = Event.objects.get(pk=event_id)
+    ticket = Ticket.objects.select_related("assignee").filter(pk=event.subject_id).first()
+    if ticket is not None and ticket.assignee is not None:
+        notify([ticket.assignee], "proposed", event=event, by=event.key_name or str(event.agent))
+
+
 @reactor("ticket.reply_failed", harmless=True)
 def tell_whose_reply_failed(event_id: int) -> None:
     """Its writer, as only he knows what to do about it."""
@@ -96,6 +105,15 @@ def register_kinds() -> None:
             lambda told: _("%(who)s answered") % {"who": notices.somebody(told)},
             _ticket,
             Permission.MESSAGES_READ,
+        ),
+        notices.Kind(
+            "proposed",
+            "ticket",
+            gettext_lazy("Something is proposed in a ticket of mine"),
+            lambda told: _("%(who)s proposes something") % {"who": notices.somebody(told)},
+            _ticket,
+            Permission.TICKETS_READ,
+            of_own_acts=True,  # It is his program that proposes, not he.
         ),
         notices.Kind(
             "reply_failed",

@@ -65,7 +65,8 @@ def refuse_wider(actor: Actor, role: Role) -> None:
     held = rights(actor)
     # Whoever administers makes administrators, also by a key that lacks what is granted by its own name alone.
     spared = SPECIAL if role.administers and Permission.ADMIN in held else frozenset()
-    wider = sorted(role.rights - held - spared)
+    # A proposal does nothing by itself, and keys that give out roles need not make any.
+    wider = sorted(role.rights - held - spared - {Permission.TICKETS_PROPOSE})
     if wider:
         sentence = _("The role %(role)s allows what you may not do yourself: %(permissions)s.") % {
             "role": role.name,

@@ -153,7 +153,8 @@ class PermissionGrid(TemplateWidget, forms.CheckboxSelectMultiple):
 
 
 _SPECIAL = {
-    Permission.TICKETS_IMPORT: _("May import old tickets with the times and authors they had elsewhere.")
+    Permission.TICKETS_IMPORT: _("May import old tickets with the times and authors they had elsewhere."),
+    Permission.TICKETS_PROPOSE: _("May propose replies and changes, for others to approve."),
 }
 
 _KNOWN = frozenset(permission.value for permission in Permission)
@@ -175,14 +176,15 @@ def in_words(permissions: Iterable[str]) -> str:
     held = {Permission(value) for value in permissions if value in _KNOWN}
     if Permission.ADMIN in held:
         return _t("everything, as an administrator")
-    actions = [_said(action, held) for action in (*ACTIONS, "import")]
+    actions = [_said(action, held) for action in (*ACTIONS, "import", "propose")]
     if held >= ORDINARY:
-        actions = [_t("reads, writes and deletes everything"), actions[-1]]
+        actions = [_t("reads, writes and deletes everything"), *actions[-2:]]
     return "; ".join(filter(None, actions)) or _t("nothing")
 
 
 _VERBS = {
     "read": _("reads %s"), "write": _("writes %s"), "delete": _("deletes %s"), "import": _("imports %s"),
+    "propose": _("proposes for %s"),
 }  # fmt: skip
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import create_agent
 from accounts.admin.base import actor_of
 from accounts.models import HelpdeskSettings
-from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
 from apitokens import health, policy, preview, usage
@@ -28,6 +27,7 @@ from apitokens.admin.requests import RequestPages
 from apitokens.admin.secrets import SecretPages
 from apitokens.forms import (
     SERVICE_FIELDS,
+    SPECIAL_FIELDS,
     KeyForm,
     administers,
     kinds_for,
@@ -47,7 +47,7 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
     fieldsets = (
         (_("Which program?"), {"fields": ("name", "description", "kind")}),
         (_("As whom does it act?"), {"fields": ("acting", "agent", *SERVICE_FIELDS[1:])}),
-        (_("What may it do?"), {"fields": ("access_level", "scopes", "imports")}),
+        (_("What may it do?"), {"fields": ("access_level", "scopes", "proposes", "imports")}),
         (_("How long?"), {"fields": ("expiry", "expiry_date")}),
         (
             _("More"),
@@ -74,7 +74,7 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
         actor = actor_of(request)
         hidden = set() if kinds_for(actor, obj) else {"kind"}
         hidden |= set() if administers(actor, obj) else {"admin_functions"}
-        hidden |= set() if Permission.TICKETS_IMPORT in rights(actor) else {"imports"}
+        hidden |= {name for name, permission in SPECIAL_FIELDS.items() if permission not in rights(actor)}
         hidden |= set() if may_make_agents(actor) else set(SERVICE_FIELDS)
         shown = super().get_fieldsets(request, obj)
         confirm = [(None, {"fields": ["password"]})] if obj else []

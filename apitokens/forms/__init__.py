@@ -6,6 +6,7 @@ import secrets
 
 from apitokens.forms.key import (
     SERVICE_FIELDS,
+    SPECIAL_FIELDS,
     KeyForm,
     administers,
     in_short,
@@ -16,6 +17,7 @@ from apitokens.forms.rotation import RotationForm
 
 __all__ = [
     "SERVICE_FIELDS",
+    "SPECIAL_FIELDS",
     "KeyForm",
     "RotationForm",
     "administers",

@@ -31,6 +31,8 @@ from apitokens.models import AccessLevel, ApiKey, KeyKind
 DAYS = (30, 60, 90)
 EXISTING, NEW = "existing", "new"
 SERVICE_FIELDS = ("acting", "service_name", "service_role", "service_teams")
+SPECIAL_FIELDS = {"proposes": Permission.TICKETS_PROPOSE, "imports": Permission.TICKETS_IMPORT}
+"""What no access level includes, by the box that gives it."""
 NOBODY_YET = -1
 """The id of an agent who is not made yet: no row has it, so nothing is his."""
 WRONG_PASSWORDS = 10
@@ -65,6 +67,13 @@ class KeyForm(VerbForm):
         Team.objects.none(), label=_("Its teams"), required=False, widget=forms.CheckboxSelectMultiple
     )
     scopes = ScopesField(label=_("Resources"), required=False)
+    proposes = forms.BooleanField(
+        label=_("Proposes replies and changes"),
+        required=False,
+        help_text=_(
+            "An agent sees each in its ticket, and approves or declines it. No access level includes it."
+        ),
+    )
     imports = forms.BooleanField(
         label=_("Moves old tickets here"),
         required=False,
@@ -122,7 +131,7 @@ class KeyForm(VerbForm):
         self._offer_expiry()
         self._offer_kinds()
         self._hide_what_only_administrators_give()
-        self._offer_imports()
+        self._offer_what_is_special()
 
     def _offer_agents(self) -> None:
         agents = visible(self.actor, Agent)
@@ -182,11 +191,12 @@ class KeyForm(VerbForm):
         if not administers(self.actor, self.instance):
             self.fields.pop("admin_functions", None)
 
-    def _offer_imports(self) -> None:
-        if Permission.TICKETS_IMPORT not in rights(self.actor):
-            self.fields.pop("imports", None)
-        elif "imports" in self.fields:
-            self.initial["imports"] = Permission.TICKETS_IMPORT in meaning(self.instance.scopes)
+    def _offer_what_is_special(self) -> None:
+        for name, permission in SPECIAL_FIELDS.items():
+            if permission not in rights(self.actor):
+                self.fields.pop(name, None)
+            elif name in self.fields:
+                self.initial[name] = permission in meaning(self.instance.scopes)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
@@ -194,8 +204,8 @@ class KeyForm(VerbForm):
             cleaned["kind"] = cleaned["kind"] or self.instance.kind
         if cleaned.get("access_level") != AccessLevel.CUSTOM:
             cleaned["scopes"] = []
-        if cleaned.get("imports"):
-            cleaned["scopes"] = [*cleaned.get("scopes", []), Permission.TICKETS_IMPORT.value]
+        special = [permission.value for name, permission in SPECIAL_FIELDS.items() if cleaned.get(name)]
+        cleaned["scopes"] = [*cleaned.get("scopes", []), *special]
         if (
             cleaned.get("expiry") == "date"
             and not cleaned.get("expiry_date")

@@ -10,6 +10,8 @@ TAGS: dict[str, str] = {
     "helpdesk": "What may be known without a key.",
     "tickets": "Requests for help, and everything that is done to them.",
     "messages": "Replies and internal notes.",
+    "proposals": "Replies, notes and changes that somebody suggests and an agent decides about, in the ticket or here. "
+    "What is approved is the agent's own work, and needs his own right to do it.",
     "attachments": "Files, before and after they are sent.",
     "notes": "Internal notes, for programs that may read nothing else.",
     "views": "Filters under a name. The language is that of `q` in `/tickets`: words and phrases, and fields such "
@@ -104,6 +106,14 @@ NOTES: dict[str, str] = {
     "the tags of `tickets.bulk` and of every verb that it uses: `tickets.assign`, `tickets.status`, "
     "`tickets.priority`, `tickets.tag`, `tickets.move`, `tickets.fields`, `tickets.merge`.",
     "tickets.tag": "Replaces all tags. Names that are new become tags if the acting agent may create them.",
+    "tickets.propose": "Does nothing yet: an agent sees it in the ticket, edits it, and approves or declines it. "
+    "`changes` may hold `status`, `assignee`, `team`, `priority` and `tags` (all that the ticket shall have).",
+    "proposals.approve": "Needs what the proposed thing needs: `messages:write` for a reply, `notes:write` for a note, "
+    "`tickets:write` for a change. Where the ticket moved on since `version` (somebody said something, for a reply; "
+    "set a proposed property, for a change), the answer is 409 and nothing is done: look, and approve anew with the "
+    "version that it names.",
+    "proposals.decline": "Needs the same as approving it.",
+    "proposals.withdraw": "Only as the agent as whom it was made.",
     "messages.create": "As `tickets.reply` or `tickets.note`: `kind` decides, and with it the scope.",
     "messages.delivery": "For the program that carries replies to the contact: it learns of them from `/events` or a "
     "webhook, and says here what became of each. Agents see it beside the reply, and who wrote one that failed is "
@@ -299,6 +309,13 @@ EXAMPLES: dict[str, Any] = {
     },
     "tickets.update": {"status": "pending", "priority": "normal", "assignee": "alice@desk.example"},
     "tickets.reply": {"body": "It is on its way, Carol.", "status": "pending"},
+    "tickets.propose": {
+        "kind": "reply",
+        "body": "It is on its way, Carol.",
+        "reason": "The carrier scanned it this morning.",
+    },
+    "proposals.approve": {"body": "It is on its way, Carol, and arrives on Tuesday."},
+    "proposals.decline": {"reason": "We refund this one."},
     "tickets.note": {"body": "The carrier has lost two of these this week."},
     "tickets.assign": {"assignee": "alice@desk.example"},
     "tickets.status": {"status": "solved"},

@@ -21,6 +21,7 @@ Schema = dict[str, Any]
 _BESIDES = (
     "me.read",
     "tickets.list", "tickets.read", "tickets.messages", "tickets.notes", "tickets.bulk",
+    "tickets.proposals", "proposals.list", "proposals.read", "proposals.withdraw",
     "views.list", "views.standing", "views.counts", "views.tickets",
     "contacts.list", "contacts.read", "contacts.create", "contacts.update",
     "organizations.list", "organizations.read",

@@ -63,6 +63,12 @@ class Doors:
         } | fields
         register(actor=Actor(Door.ADMIN, agent=self.api.key.owner), **said)
 
+    def proposed(self, said: dict[str, Any]) -> int:
+        suggests = robot(self.api.key.agent, access_level="custom", scopes=["tickets:propose"])
+        answer = suggests.post(f"/tickets/{self.ticket.pk}/proposals", {"kind": "note"} | said)
+        assert answer.status_code == 201, answer.content
+        return int(answer.json()["data"]["id"])
+
     def changed(self, path: str, data: dict[str, Any]) -> None:
         answer = self.api.patch(f"/{path}", data)
         assert answer.status_code == 200, answer.content
@@ -105,6 +111,11 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
     "tickets.message.delivery_detail": lambda d, s: d.made(
         f"messages/{d.made(f'tickets/{d.ticket.pk}/reply', {'body': 'Hello'})}/delivery",
         {"state": "failed", "detail": f"550 {s} unknown"},
+    ),
+    "tickets.proposal.body": lambda d, s: d.proposed({"body": f"Use {s}"}),
+    "tickets.proposal.reason": lambda d, s: d.proposed({"body": "x", "reason": s}),
+    "tickets.proposal.answer": lambda d, s: d.browser.post(
+        f"/tickets/{d.ticket.pk}/proposals/{d.proposed({'body': 'x'})}/decline/", {"reason": s}
     ),
     "tickets.draft.body": lambda d, s: d.browser.post(
         f"/tickets/{d.ticket.pk}/draft/", {"kind": "note", "body": f"Use {s}", "based_on": 0}
@@ -270,6 +281,8 @@ OTHERS = {
     "apitokens.accesstoken.scope": "of a list",
     "apitokens.refreshtoken.scope": "of a list",
     "accounts.helpdesksettings.api_addresses": "addresses",
+    "tickets.proposal.changes": "ids, words of a list, and tags in lower case",
+    "tickets.proposal.key_name": "a key's name, screened as such",
     "tickets.draft.writer": "40 characters at most",
     "tickets.attachment.file": "a random name",
     "tickets.attachment.content_type": "lower case",

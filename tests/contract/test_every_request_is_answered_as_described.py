@@ -81,7 +81,9 @@ def inquiry(db: None, settings: Settings, tmp_path: Path) -> Inquiry:
     call_command("demo", tickets=120, verbosity=0)
     root, bob = (Agent.objects.get(email=f"{name}@example.com") for name in ("root", "bob"))
     robots = {
-        "root": robot(root, admin_functions=True, scopes=["tickets:import"], rate_limit=1_000_000),
+        "root": robot(
+            root, admin_functions=True, scopes=["tickets:import", "tickets:propose"], rate_limit=1_000_000
+        ),
         "bob": robot(bob, rate_limit=1_000_000),
     }
     return Inquiry(robots, known(**robots))

@@ -73,7 +73,7 @@ def variables(root: Agent, alice: Agent, carol: Contact, support: Team) -> dict[
     while AgentFactory().pk < 4:
         pass
     Agent.objects.filter(pk=4).exists() or AgentFactory(pk=4)
-    key = robot(root, admin_functions=True, scopes=["tickets:import"], rate_limit=10_000)
+    key = robot(root, admin_functions=True, scopes=["tickets:import", "tickets:propose"], rate_limit=10_000)
     superuser = robot(None, owner=root, kind="superuser")
     first = ticket(contact=carol, team=support)
     return {

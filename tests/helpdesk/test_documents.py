@@ -151,7 +151,7 @@ def test_before_it_acts_as_somebody_a_superuser_key_is_told_of_little(root: Agen
 
 @pytest.fixture
 def machine(root: Agent) -> Robot:
-    return robot(root, admin_functions=True, scopes=["tickets:import"])
+    return robot(root, admin_functions=True, scopes=["tickets:import", "tickets:propose"])
 
 
 FIELDS = [
@@ -187,6 +187,9 @@ def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str
         "tickets": case.pk,
         "messages": wrote.json()["data"]["id"],
         "attachments": sent,
+        "proposals": machine.post(f"/tickets/{case.pk}/proposals", EXAMPLES["tickets.propose"]).json()[
+            "data"
+        ]["id"],
         "tags": TagFactory(name="parcel").pk,
         "views": machine.post("/views", {"name": "Late", "query": "tag:late"}).json()["data"]["id"],
         "contacts": carol.pk,

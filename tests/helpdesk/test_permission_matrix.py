@@ -44,22 +44,27 @@ EVERYDAY = READS | {
     "tickets:write", "messages:write", "notes:write", "contacts:write", "organizations:write", "tags:write",
     "orders:write", "order_notes:write", "templates:write", "templates:delete", "views:write", "views:delete",
     "macros:write", "macros:delete",
+    "tickets:propose",
 }  # fmt: skip
-LIGHT = READS | {"notes:write", "order_notes:write"}
+LIGHT = READS | {"notes:write", "order_notes:write", "tickets:propose"}
 EVERYTHING = None
+SPECIAL = ["tickets:import", "tickets:propose"]
+"""What no level of access includes."""
 
 ASKS_ALSO = {
     "views.tickets": "views:read",
     "views.counts": "tickets:read",
     "messages.create": "notes:write",
     "macros.apply": "macros:read",
+    "proposals.approve": "tickets:write",
+    "proposals.decline": "tickets:write",
 }
 """What an operation needs besides what it declares, or, of what it declares, with the body it is sent here."""
 
 SAYS_OF_EACH = {"tickets.bulk"}
 """What answers 200 and says of each row by itself that it was refused."""
 
-OF_A_TICKET = {"tickets", "messages", "notes"}
+OF_A_TICKET = {"tickets", "messages", "notes", "proposals"}
 """First words of paths that lead to a ticket, or to something that is seen with its ticket alone."""
 
 
@@ -123,7 +128,7 @@ def judged(member: Member, operation: Operation) -> str:
 
 def is_administrative(operation: Operation) -> bool:
     administrative = str(operation.permission).partition(":")[0] in {"keys", "settings", "admin"}
-    return administrative or operation.name == "tickets.import"
+    return administrative or operation.permission in {"tickets:import", "tickets:propose"}
 
 
 # --- What is there --------------------------------------------------------------------------------------------
@@ -141,7 +146,7 @@ class Scene:
 @pytest.fixture
 def scene(member: Member, root: Agent, carol: Contact, support: Team, billing: Team) -> Scene:
     agent, asking = credential(member, root, billing)
-    machine = robot(root, name="Machine", admin_functions=True)
+    machine = robot(root, name="Machine", admin_functions=True, scopes=SPECIAL)
     # The examples of the documents name her.
     alice = agent if agent.name == "Alice" else AgentFactory(name="Alice", teams=[support])
     AgentFactory(name="Somebody", email="somebody@desk.example")
@@ -151,7 +156,7 @@ def scene(member: Member, root: Agent, carol: Contact, support: Team, billing: T
     place("The other parcel", external_id="order-0999")
     outside = rows(machine, ticket(team=TeamFactory(name="Legal"), assignee=root))
     shared = common(machine, alice, carol, Ticket.objects.get(pk=inside["tickets"]))
-    inside |= mine(agent, shared) if agent.is_active else {}
+    inside |= mine(agent, shared | inside) if agent.is_active else {}
     if member.role is LIGHT:  # His role was greater when he made what is his.
         Agent.objects.filter(pk=agent.pk).update(role=role("Light agent"))
     return Scene(asking, shared | inside, shared | outside)
@@ -162,7 +167,7 @@ def credential(  # noqa: PLR0911 - one table
 ) -> tuple[Agent, Robot | None]:
     match member.name:
         case "admin":
-            return root, robot(root, admin_functions=True, scopes=["tickets:import"])
+            return root, robot(root, admin_functions=True, scopes=SPECIAL)
         case "of his teams'" | "light agent":
             return made(AgentFactory(name="Bob", role=role("Team agent"), teams=[billing]))
         case "of unassigned" | "of his own":
@@ -194,9 +199,11 @@ def rows(machine: Robot, case: Ticket) -> dict[str, int]:
         "tickets": case.pk,
         "messages": created(machine.post(f"/tickets/{case.pk}/reply", reply)),
         "notes": created(machine.post(f"/tickets/{case.pk}/note", {"body": "psst"})),
+        "proposals": created(machine.post(f"/tickets/{case.pk}/proposals", PROPOSAL)),
     }
 
 
+PROPOSAL = {"kind": "change", "changes": {"priority": "high"}}
 FIELD = {"applies_to": "ticket", "key": "order_number", "label": "Order number", "kind": "text"}
 
 
@@ -230,8 +237,9 @@ def common(machine: Robot, alice: Agent, carol: Contact, case: Ticket) -> dict[s
 
 def mine(agent: Agent, shared: dict[str, int]) -> dict[str, int]:
     """What only its author may change."""
-    author = robot(agent, name="Author")
+    author = robot(agent, name="Author", scopes=SPECIAL)
     return {
+        "proposals": created(author.post(f"/tickets/{shared['tickets']}/proposals", PROPOSAL)),
         "order_notes": created(author.post(f"/orders/{shared['orders']}/notes", {"text": "Fragile."})),
         "views": created(author.post("/views", {"name": "Mine", "query": "status:open"})),
         "macros": created(author.post("/macros", MACRO | {"sharing": "personal"})),
@@ -287,7 +295,7 @@ def test_everybody_may_exactly_the_same_by_the_tools_of_mcp(member: Member, scen
                 wrong.append(f"{tool.name} ({place is scene.inside}): {want} expected, {got} is so: {answer}")
     assert wrong == []
     if not member.status:
-        held = (member.role or set()) & (member.grant or member.role or set())
+        held = (member.role or set()) & (member.grant or member.role or set()) - set(SPECIAL)
         known = {str(tool.operation.permission or "") for tool in assistant_tools(assistant)}
         assert known == {str(tool.operation.permission or "") for tool in tools().values()} & (held | {""})
 

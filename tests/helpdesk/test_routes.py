@@ -85,7 +85,10 @@ def test_without_its_tag_there_is_403(root: Agent) -> None:
     for case in GUARDED:
         answer = case.ask(
             robot(
-                root, admin_functions=True, scopes=["tickets:import"], tags=["*", f"-{case.operation.name}"]
+                root,
+                admin_functions=True,
+                scopes=["tickets:import", "tickets:propose"],
+                tags=["*", f"-{case.operation.name}"],
             )
         )
         assert (answer.status_code, answer.json()["error"]["decided_by"]) == (403, "tag"), case

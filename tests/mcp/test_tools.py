@@ -49,7 +49,7 @@ def test_a_morning_of_an_assistant(alice: Agent, carol: Contact, support: Team) 
 
 
 def test_every_verb_of_the_catalogue_is_a_tool_with_the_inputs_own_schema(root: Agent) -> None:
-    tools = bot(root, scopes=["tickets:import"]).tools()
+    tools = bot(root, scopes=["tickets:import", "tickets:propose"]).tools()
     assert {name.replace(".", "_") for name in VERBS} <= set(tools)
     for verb in VERBS.values():
         schema = tools[verb.name.replace(".", "_")]["inputSchema"]

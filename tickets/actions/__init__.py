@@ -29,6 +29,7 @@ from tickets.actions.properties import (
     set_priority,
     set_status,
 )
+from tickets.actions.proposing import PROPOSABLE, approve, decline, propose, proposed_changes, withdraw
 from tickets.actions.receive import receive
 from tickets.actions.reply import reply
 from tickets.actions.sending import deliver, deliver_due, hold_reply, send_note, take_back
@@ -51,9 +52,11 @@ from tickets.actions.views import change_view, create_view, delete_view
 __all__ = [
     "MAX_FILE",
     "PROPERTIES",
+    "PROPOSABLE",
     "File",
     "OldMessage",
     "add_tags",
+    "approve",
     "assign",
     "attach_to_draft",
     "be_present",
@@ -62,6 +65,7 @@ __all__ = [
     "create_tag",
     "create_template",
     "create_view",
+    "decline",
     "delete",
     "delete_tag",
     "delete_view",
@@ -87,6 +91,8 @@ __all__ = [
     "named_tags",
     "note",
     "open_ticket",
+    "propose",
+    "proposed_changes",
     "quietly",
     "receive",
     "refuse_clash",
@@ -113,4 +119,5 @@ __all__ = [
     "upload",
     "wake",
     "wake_all_due",
+    "withdraw",
 ]

@@ -83,6 +83,12 @@ ATTACHMENT: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+PROPOSAL: Mapping[str, Any] = {
+    "id": None, "ticket_id": None, "kind": None, "state": None, "body": None, "changes": None, "reason": None,
+    "version": None, "agent_id": None, "door": None, "key_id": None, "key_name": None, "created_at": None,
+    "decided_by_id": None, "decided_at": None, "answer": None,
+}  # fmt: skip
+
 TAG: Mapping[str, Any] = {"id": None, "name": None, "group_id": None}
 TAG_GROUP: Mapping[str, Any] = {
     "id": None,
@@ -171,6 +177,28 @@ def _author(row: Row) -> Row:
 
 def _key(row: Row) -> Row | None:
     return None if row["key_id"] is None else {"id": row["key_id"], "name": row["key_name"]}
+
+
+def proposal(row: Row) -> Row:
+    changes = dict(row["changes"])
+    if "priority" in changes:
+        changes["priority"] = _WORDS[changes["priority"]]
+    return {
+        "id": row["id"],
+        "ticket": row["ticket_id"],
+        "kind": row["kind"],
+        "state": row["state"],
+        "body": row["body"],
+        "changes": changes,
+        "reason": row["reason"],
+        "version": row["version"],
+        "agent": row["agent_id"],
+        "via": {"door": row["door"], "key": _key(row)},
+        "created_at": row["created_at"],
+        "decided_by": row["decided_by_id"],
+        "decided_at": row["decided_at"],
+        "answer": row["answer"],
+    }
 
 
 def tag(row: Row) -> Row:

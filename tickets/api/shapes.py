@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.api.shapes import LINKED, VERSION, CustomFieldFilter, CustomFieldsShown, Id, Text
 from activity.actor import Door
-from tickets.models import Category, ChannelKind, Priority, Sharing
+from tickets.models import Category, ChannelKind, Priority, ProposalKind, ProposalState, Sharing
 from tickets.models.message import Delivery, Direction, MessageKind
 from tickets.models.view import Sort
 
@@ -103,6 +103,40 @@ class Via(serializers.Serializer[Any]):
 
     door = serializers.ChoiceField(Door.values)
     key = WritingKey(allow_null=True)
+
+
+class ProposedChangesShown(serializers.Serializer[Any]):
+    """Only what is proposed is there: rows by their ids."""
+
+    status = Id(required=False)
+    assignee = Id(required=False, allow_null=True)
+    team = Id(required=False, allow_null=True)
+    priority = serializers.ChoiceField(_PRIORITIES, required=False)
+    tags = serializers.ListField(child=Text(), required=False)
+
+
+class Proposal(serializers.Serializer[Any]):
+    """A reply, a note or a change that waits for an agent, or what became of it."""
+
+    id = Id()
+    ticket = Id()
+    kind = serializers.ChoiceField(ProposalKind.values)
+    state = serializers.ChoiceField(ProposalState.values)
+    body = Text(help_text="Of a reply or a note, in Markdown.")
+    changes = ProposedChangesShown()
+    reason = Text(help_text="Why it was proposed.")
+    version = Id(help_text="The version of the ticket that it was made for.")
+    agent = Id(allow_null=True, help_text="The agent as whom it was proposed.")
+    via = Via()
+    created_at = serializers.DateTimeField()
+    decided_by = Id(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    answer = Text(help_text="Why it was declined.")
+
+
+class ProposalFilters(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(ProposalState.values)
+    kind = serializers.ChoiceField(ProposalKind.values)
 
 
 class MessageAttachment(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from tickets.api.messages import (
     TicketMessages,
     TicketNotes,
 )
+from tickets.api.proposals import Approve, Decline, ProposalDetail, Proposals, TicketProposals, Withdraw
 from tickets.api.saved_views import StandingViews, ViewCounts, ViewDetail, Views, ViewTickets
 from tickets.api.tags import TagDetail, TagGroupDetail, TagGroups, Tags
 from tickets.api.templates import RenderTemplate, TemplateDetail, Templates
@@ -32,6 +33,12 @@ urlpatterns = [
         for verb in VERBS.values()
         if verb.path
     ),
+    path("tickets/<id:pk>/proposals", TicketProposals.as_view()),
+    path("proposals", Proposals.as_view()),
+    path("proposals/<id:pk>", ProposalDetail.as_view()),
+    path("proposals/<id:pk>/approve", Approve.as_view()),
+    path("proposals/<id:pk>/decline", Decline.as_view()),
+    path("proposals/<id:pk>/withdraw", Withdraw.as_view()),
     path("messages", Messages.as_view()),
     path("messages/<id:pk>", MessageDetail.as_view()),
     path("messages/<id:pk>/delivery", MessageDelivery.as_view()),

@@ -200,8 +200,11 @@ def _key(value: Value, asked: Asked) -> Q:
 
 
 def _has(value: Value, asked: Asked) -> Q:
+    if _word(value) == "proposal":
+        waiting = policy.visible_proposals(asked.actor).waiting()
+        return Q(Exists(waiting.filter(ticket=OuterRef("pk"))))
     if _word(value) != "attachment":
-        raise value.error(_("A ticket can be asked for one thing that it has: has:attachment."))
+        raise value.error(_("A ticket can have two things: has:attachment and has:proposal."))
     kinds = policy.readable_kinds(asked.actor)
     files = Attachment.objects.filter(message__ticket=OuterRef("pk"), message__kind__in=kinds)
     return Q(Exists(files))
@@ -286,6 +289,6 @@ FIELDS: dict[str, Field] = {
         compares=True,
     ),
     "key": Field(_key, 'key:"CRM sync"', gettext_lazy("A message was written with the key of this name or id.")),
-    "has": Field(_has, "has:attachment", gettext_lazy("attachment.")),
+    "has": Field(_has, "has:attachment", gettext_lazy("attachment, or proposal: one that waits.")),
     "is": Field(_is, "is:unreplied", gettext_lazy("snoozed, unassigned, unreplied, unresolved.")),
 }  # fmt: skip

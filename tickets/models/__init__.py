@@ -6,6 +6,7 @@ from tickets.models.mention import Mention
 from tickets.models.merge import Containment, Merge
 from tickets.models.message import Delivery, Direction, Message, MessageKind
 from tickets.models.presence import Presence
+from tickets.models.proposal import Proposal, ProposalKind, ProposalState
 from tickets.models.search import TicketSearch
 from tickets.models.status import Category, Status
 from tickets.models.tag import Tag, TagGroup
@@ -29,6 +30,9 @@ __all__ = [
     "MessageKind",
     "Presence",
     "Priority",
+    "Proposal",
+    "ProposalKind",
+    "ProposalState",
     "SavedView",
     "Sharing",
     "Status",

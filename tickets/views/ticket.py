@@ -20,6 +20,7 @@ from activity.actor import Actor
 from tickets import policy
 from tickets.forms import MessageForm
 from tickets.models import Ticket
+from tickets.views.cards import Tried, cards
 from tickets.views.door import AgentRequest, found, is_fragment_for, workspace
 from tickets.views.habits import habit_of
 from tickets.views.held import writing_of
@@ -50,7 +51,9 @@ def ticket_page(
     return render(request, "tickets/ticket.html", context, status=status)
 
 
-def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[str, Any]:
+def conversation(
+    request: AgentRequest, ticket: Ticket, place: Place, tried: Tried | None = None
+) -> dict[str, Any]:
     """What the ticket itself shows."""
     actor = request.actor
     writing = writing_of(actor, ticket)
@@ -60,6 +63,7 @@ def conversation(request: AgentRequest, ticket: Ticket, place: Place) -> dict[st
         "place": place,
         "ticket": ticket,
         "timeline": told,
+        "proposals": cards(ticket, actor, tried),
         "reasons": list(reasons(ticket, place, told)),
         "draft": draft,
         "written": {"body": draft.body, "kind": draft.kind} if draft else {},
@@ -129,14 +133,21 @@ def _merged(ticket: Ticket) -> Decision:
     return Decision(False, "merged", sentence % {"number": ticket.merged_into_id})
 
 
-def after_change(request: AgentRequest, pk: int, place: Place) -> HttpResponseBase:
-    """After a verb: the parts of the page that may look different now, or the page anew without scripts."""
+def after_change(
+    request: AgentRequest, pk: int, place: Place, *, tried: Tried | None = None
+) -> HttpResponseBase:
+    """After a verb: the parts of the page that may look different now, or the page anew without scripts.
+
+    `tried` is an answer to a proposal that was refused: what was typed stands in its card again.
+    """
     ticket = in_full(request.actor).filter(pk=pk).first()
     if ticket is None:
         return _out_of_reach(request, pk, place)
+    context = conversation(request, ticket, place, tried) if request.htmx or tried else {}
+    if not request.htmx and tried:
+        return ticket_page(request, place, context, status=422)
     if not request.htmx:
         return redirect(f"{reverse('tickets:ticket', args=[pk])}?{place.query}")
-    context = conversation(request, ticket, place)
     context |= {"row": row_of(request, pk), "changed": True}
     context |= views(request.actor) | of_rows(request.actor)
     response = render(request, "tickets/_changed.html", context)

@@ -234,6 +234,10 @@ def _other(template: Any) -> Callable[[Event], str]:
     return lambda event: _with(str(template), str(event.facts["other"]))
 
 
+def _of_a_proposal(template: Any) -> Callable[[Event], str]:
+    return lambda event: _with(str(template), event.facts["by"])
+
+
 def _snoozed(event: Event) -> str:
     until = timezone.localtime(datetime.fromisoformat(_after(event, "snoozed_until")))
     return _with(
@@ -297,6 +301,10 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.linked": _other(gettext_lazy("%(who)s linked this ticket to #{name}")),
     "ticket.unlinked": _other(gettext_lazy("%(who)s removed the link to #{name}")),
     "ticket.snoozed": _snoozed,
+    "ticket.proposed": _plain(gettext_lazy("%(who)s proposed something")),
+    "ticket.proposal_approved": _of_a_proposal(gettext_lazy("%(who)s approved what {name} proposed")),
+    "ticket.proposal_declined": _of_a_proposal(gettext_lazy("%(who)s declined what {name} proposed")),
+    "ticket.proposal_withdrawn": _plain(gettext_lazy("%(who)s withdrew a proposal")),
     "ticket.woken": _plain(gettext_lazy("%(who)s woke the ticket")),
     "ticket.followed": _follower(
         gettext_lazy("%(who)s follows the ticket"), gettext_lazy("%(who)s made {name} a follower")
