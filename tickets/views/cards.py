@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activity.actor import Actor
 from tickets import actions, policy
 from tickets.actions.proposing import NEEDS
-from tickets.models import Priority, Proposal, ProposalKind, Ticket
+from tickets.models import Priority, Proposal, ProposalKind, ProposalState, Ticket
 
 _LABELS = {
     "status": gettext_lazy("Status"),
@@ -55,12 +56,14 @@ class Card:
 
 
 def cards(ticket: Ticket, actor: Actor, tried: Tried | None = None) -> list[Card]:
-    waiting = policy.visible_proposals(actor).waiting().filter(ticket=ticket).select_related("agent")
-    return [_card(ticket, proposal, actor, tried) for proposal in waiting]
+    """Those that wait; and the one that somebody else decided meanwhile, for what was typed into its card."""
+    shown = Q(state=ProposalState.WAITING) | Q(pk=tried.proposal if tried else None)
+    rows = policy.visible_proposals(actor).filter(shown, ticket=ticket).select_related("agent")
+    return [_card(ticket, proposal, actor, tried) for proposal in rows]
 
 
 def _card(ticket: Ticket, proposal: Proposal, actor: Actor, tried: Tried | None) -> Card:
-    may_decide = bool(policy.can(actor, NEEDS[ProposalKind(proposal.kind)], ticket))
+    may_decide = proposal.is_waiting and bool(policy.can(actor, NEEDS[ProposalKind(proposal.kind)], ticket))
     changes = list(_changes(ticket, proposal))
     card = Card(proposal, proposal.body, proposal.version, may_decide and not ticket.merged_into_id, changes)
     if tried is None or tried.proposal != proposal.pk:
