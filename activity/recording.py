@@ -22,6 +22,7 @@ Reactor = Task[Any, Any, Any]
 Wish = Callable[[str], bool]
 
 _reactors: dict[str, list[tuple[Reactor, Wish]]] = defaultdict(list)
+_even_quiet: dict[str, list[Reactor]] = defaultdict(list)
 _harmless: dict[str, list[Callable[[int], None]]] = defaultdict(list)
 
 
@@ -47,8 +48,8 @@ def record(
 
     Of a subject that has versions, the event tells the one it made. `changes` maps field names to
     (before, after), both JSON-serialisable. Must be called inside the transaction that makes the change: the
-    event, the change and the queued work stand or fall together. Of a quiet actor's events nothing follows, and the
-    fact `quiet` says so to whoever reads them later.
+    event, the change and the queued work stand or fall together. Of a quiet actor's events nothing follows that
+    anybody hears of, and the fact `quiet` says so to whoever reads them later.
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"record({kind!r}) must share a transaction with the change it describes.")
@@ -76,7 +77,7 @@ def record(
         cause_id=actor.because_of,
         request_id=actor.request_id,
     )
-    for task in () if actor.quiet else _wanted(kind):
+    for task in _even_quiet[kind] if actor.quiet else _wanted(kind):
         task.defer(event_id=event.pk)
     return event
 
@@ -97,12 +98,16 @@ def rehearse_reactions(event: Event) -> None:
 
 
 def reactor(
-    *kinds: str, attempts: int = 5, harmless: bool = False, wants: Wish = lambda _kind: True
+    *kinds: str,
+    attempts: int = 5,
+    harmless: bool = False,
+    even_quiet: bool = False,
+    wants: Wish = lambda _kind: True,
 ) -> Callable[[Reaction], Reactor]:
     """Register a function to run in a worker, after commit, for every event of these kinds.
 
     A `harmless` one does nothing but write to the database. `wants` is asked before a task is queued: it spares the
-    queue what nobody waits for.
+    queue what nobody waits for. One that tells nobody anything may follow `even_quiet` events.
     """
 
     def register(function: Reaction) -> Reactor:
@@ -111,6 +116,8 @@ def reactor(
         )
         for kind in kinds:
             _reactors[kind].append((task, wants))
+            if even_quiet:
+                _even_quiet[kind].append(task)
             if harmless:
                 _harmless[kind].append(function)
         return task
