@@ -10,14 +10,19 @@ class AutomationsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from accounts import admin_permissions, history, settings_pages
-        from automations import policy, reactors
+        from automations import clockwork, policy, reactors
         from automations.views import offers
 
         # There is no right to triggers in the vocabulary, so only administrators have them.
         admin_permissions.register("automations.trigger", "triggers")
         admin_permissions.register("automations.macro", "macros")
+        admin_permissions.register("automations.businesshours", "settings")
+        admin_permissions.register("automations.slapolicy", "settings")
+        history.register("businesshours", policy.visible_hours)
+        history.register("slapolicy", policy.visible_policies)
         history.register("trigger", policy.visible_triggers)
         history.register("macro", policy.visible_macros)
         reactors.register_kinds()
+        clockwork.register_kinds()
         offers.register()
         settings_pages.PAGES["automations:own_macros"] = _("Macros")

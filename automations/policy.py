@@ -1,4 +1,5 @@
-"""Which macros and triggers exist for whom. Triggers act with the helpdesk's own rights: they are administrators'."""
+"""What of all that acts by itself exists for whom. Triggers act with the helpdesk's own rights: they are
+administrators'."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from accounts.policy import YES, Decision, decide, rights
 from activity.actor import Actor
-from automations.models import Macro, Trigger
+from automations.models import BusinessHours, Macro, SlaPolicy, Trigger
+from automations.models.sla import SlaPolicyQuerySet
 from tickets.models import Sharing
 from tickets.policy import team_ids
 
@@ -45,3 +47,13 @@ def can_change_macro(actor: Actor, permission: Permission, macro: Macro) -> Deci
         sentence = _("Only an administrator changes a macro that others use. Make one of your own.")
         return Decision(False, "owner", sentence, permission)
     return YES
+
+
+def visible_hours(actor: Actor) -> QuerySet[BusinessHours]:
+    rows = BusinessHours.objects.all()
+    return rows if decide(actor, Permission.SETTINGS_READ) else rows.none()
+
+
+def visible_policies(actor: Actor) -> SlaPolicyQuerySet:
+    rows = SlaPolicy.objects.all()
+    return rows if decide(actor, Permission.SETTINGS_READ) else rows.none()

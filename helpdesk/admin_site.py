@@ -40,6 +40,8 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "tickets.SavedView",
             "automations.Macro",
             "automations.Trigger",
+            "automations.SlaPolicy",
+            "automations.BusinessHours",
             "accounts.CustomField",
             "accounts.HelpdeskSettings",
         ),

@@ -28,7 +28,7 @@ ORDERS = {
     f"{sign}{column}": Order(column, descending=bool(sign))
     for column in ("id", "created_at", "updated_at", "priority")
     for sign in ("", "-")
-}
+} | {f"{sign}sla_due": Order("sla_due_at", descending=bool(sign)) for sign in ("", "-")}
 """What lists of tickets can be sorted by, as the API spells it."""
 
 NOTHING = Q(pk__in=[])

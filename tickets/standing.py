@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.keyset import Order
 from accounts.models import Agent
 from activity.actor import Actor
-from tickets import policy
+from tickets import clocks, policy
 from tickets.lists import NEWEST, Selection
 from tickets.models import Category, Mention
 
@@ -75,6 +77,14 @@ VIEWS: dict[str, StandingView] = {
             lambda agent: _waiting(),
             _("No open tickets. A good day to write down what you know."),
             query="status:open -is:snoozed",
+        ),
+        StandingView(
+            "due",
+            _("Breaching soon"),
+            lambda agent: clocks.due_before(timezone.now() + timedelta(hours=4)),
+            _("No clock runs out within four hours."),
+            order=Order("sla_due_at", descending=False),
+            query="sla:due<4h",
         ),
         StandingView(
             "pending",

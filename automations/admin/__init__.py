@@ -1,3 +1,3 @@
 """The admin's pages of what acts by itself."""
 
-from automations.admin import macros, triggers  # noqa: F401 - importing them registers the pages.
+from automations.admin import macros, sla, sla_home, triggers  # noqa: F401 - importing them registers the pages.

@@ -29,7 +29,8 @@ def menu_of(agent: Agent) -> list[str]:
 def test_root_finds_every_page_in_the_menu(root: Agent) -> None:
     assert menu_of(root) == [
         "tickets", "orders", "events", "agents", "roles", "teams", "contacts", "organizations", "channels", "statuses",
-        "tags", "tag groups", "templates", "saved views", "custom fields", "helpdesk settings", "API keys",
+        "tags", "tag groups", "templates", "saved views", "macros", "triggers", "SLA policies", "business hours",
+        "custom fields", "helpdesk settings", "API keys", "OAuth applications",
     ]  # fmt: skip
 
 

@@ -155,6 +155,21 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
     "tickets.status.name": lambda d, s: d.sent(
         _ADMIN.format("tickets/status"), name=s, category="open", position=9
     ),
+    "automations.businesshours.name": lambda d, s: d.sent(
+        _ADMIN.format("automations/businesshours"), name=s, time_zone="UTC", week_0_0_0="09:00", week_0_0_1="17:00"
+    ),
+    "automations.businesshours.holidays": lambda d, s: d.sent(
+        _ADMIN.format("automations/businesshours"), name="Off", time_zone="UTC", week_0_0_0="09:00",
+        week_0_0_1="17:00", holidays=f"12-25 {s}",
+    ),
+    "automations.slapolicy.name": lambda d, s: d.sent(
+        _ADMIN.format("automations/slapolicy"), name=s, position=1, counting="calendar", warn_before="30m",
+        resolution_low="4h",
+    ),
+    "automations.slapolicy.condition": lambda d, s: d.sent(
+        _ADMIN.format("automations/slapolicy"), name="P", position=1, counting="calendar", warn_before="30m",
+        resolution_low="4h", condition=f"external_id:{s}",
+    ),
     "tickets.taggroup.name": lambda d, s: d.made("tag_groups", {"name": s}),
     "automations.macro.name": lambda d, s: d.made("macros", {"name": s, "steps": STEPS}),
     "automations.macro.steps": lambda d, s: d.made(
@@ -250,6 +265,9 @@ OTHERS = {
     "accounts.contact.language": "12 characters at most",
     "accounts.contact.time_zone": "one of a list",
     "tickets.ticket.language": "12 characters at most",
+    "tickets.ticket.sla": "a policy's name, screened as such, and times",
+    "automations.businesshours.time_zone": "one of a list",
+    "automations.businesshours.week": "times of day",
     "tickets.message.to": "lower case",
     "tickets.message.cc": "lower case",
     "accounts.contactemail.address": "lower case",

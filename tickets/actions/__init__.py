@@ -9,6 +9,7 @@ from tickets.actions.attach import (
     forget_unsent_uploads,
     upload,
 )
+from tickets.actions.clocks import keep_clocks
 from tickets.actions.custom_fields import set_fields
 from tickets.actions.delete import delete
 from tickets.actions.delivering import report_delivery
@@ -81,6 +82,7 @@ __all__ = [
     "group_tag",
     "hold_reply",
     "import_ticket",
+    "keep_clocks",
     "keep_draft",
     "link",
     "link_external",

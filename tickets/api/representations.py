@@ -9,13 +9,14 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from accounts.api.lists import Row
 from accounts.api.representations import LINKABLE, Shown
 from accounts.models import Thing
 from accounts.models.custom_field import values_in_use
 from accounts.permissions import Permission
-from tickets import policy
+from tickets import clocks, policy
 from tickets.models import Attachment, Priority, Tag, Ticket
 
 _tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name").values("name")
@@ -47,6 +48,7 @@ TICKET: Mapping[str, Any] = {
     "custom_values": values_in_use(Thing.TICKET),
     "snoozed_until": None,
     "merged_into_id": None,
+    "sla": None,
     "version": None,
     "created_at": None,
     "updated_at": None,
@@ -117,12 +119,34 @@ def ticket(row: Row) -> Row:
         "custom_fields": row["custom_values"],
         "snoozed_until": row["snoozed_until"],
         "merged_into": row["merged_into_id"],
+        "sla": _service_level(row),
         "version": row["version"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
         "first_replied_at": row["first_replied_at"],
         "solved_at": row["solved_at"],
         "url": f"{settings.SITE_URL}/tickets/{row['id']}/",
+    }
+
+
+def _service_level(row: Row) -> Row:
+    found = clocks.clocks(
+        row["sla"], row["category"], row["first_replied_at"], row["solved_at"], timezone.now()
+    )
+    if not found:
+        return {}
+    told = {
+        clock.target.value: {
+            "due_at": clock.due_at,
+            "done_at": clock.done_at,
+            "state": clock.state.value,
+        }
+        for clock in found
+    }
+    return {
+        "policy": row["sla"]["policy"],
+        **{target.value: told.get(target.value) for target in clocks.Target},
+        "paused": any(clock.state == clocks.State.PAUSED for clock in found),
     }
 
 

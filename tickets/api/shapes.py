@@ -9,11 +9,43 @@ from rest_framework import serializers
 
 from accounts.api.shapes import LINKED, VERSION, CustomFieldFilter, CustomFieldsShown, Id, Text
 from activity.actor import Door
+from tickets.clocks import State
 from tickets.models import Category, ChannelKind, Priority, ProposalKind, ProposalState, Sharing
 from tickets.models.message import Delivery, Direction, MessageKind
 from tickets.models.view import Sort
 
 _PRIORITIES = [priority.word for priority in Priority]
+
+
+class SlaPolicy(serializers.Serializer[Any]):
+    """The service-level policy that applies, by the name that it had."""
+
+    id = Id()
+    name = Text()
+
+
+class SlaClock(serializers.Serializer[Any]):
+    """How one target of a policy stands."""
+
+    due_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null while the clock stands still: what is left is added when it goes on."
+    )
+    done_at = serializers.DateTimeField(allow_null=True, help_text="When it was reached, in time or not.")
+    state = serializers.ChoiceField(
+        State.values,
+        help_text="Running, or soon (near_breach) or already (breached) past its time; paused, while the contact "
+        "is waited for or the ticket is done; reached in time (met) or too late (missed).",
+    )
+
+
+class Sla(serializers.Serializer[Any]):
+    """The clocks of a ticket to which a service-level policy applies; empty for any other. A clock that the policy
+    does not have is null."""
+
+    policy = SlaPolicy(required=False)
+    first_response = SlaClock(required=False, allow_null=True)
+    resolution = SlaClock(required=False, allow_null=True)
+    paused = serializers.BooleanField(required=False, help_text="Whether a clock stands still.")
 
 
 class Ticket(serializers.Serializer[Any]):
@@ -41,6 +73,9 @@ class Ticket(serializers.Serializer[Any]):
     merged_into = Id(
         allow_null=True,
         help_text="The id of the ticket in which its conversation goes on. It is read-only then.",
+    )
+    sla = Sla(
+        help_text="The clocks of the service-level policy that applies, `{}` where none does: see “Service levels”."
     )
     version = Id(help_text=VERSION)
     created_at = serializers.DateTimeField()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import CustomField
 from activity.actor import Actor
-from tickets import policy
+from tickets import clocks, policy
 from tickets.filters import own, times
 from tickets.filters.grammar import OWN, Property, Value
 from tickets.filters.names import Names
@@ -242,6 +243,24 @@ def _is(value: Value, asked: Asked) -> Q:
     return _STATES[_word(value)]
 
 
+_DUE = re.compile(r"due<=?([0-9]{1,4})([mhd])", re.ASCII)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+def _sla(value: Value, asked: Asked) -> Q:
+    word = _word(value)
+    due = _DUE.fullmatch(word)
+    if due:
+        return clocks.due_before(asked.now + int(due[1]) * _UNITS[due[2]])
+    if word == "breached":
+        return clocks.due_before(asked.now)
+    if word not in clocks.CONDITIONS:
+        known = ", ".join(["breached", *clocks.CONDITIONS])
+        sentence = _("Write sla:due<2h (minutes m, hours h, days d), or one of these: %(known)s.")
+        raise value.error(sentence % {"known": known})
+    return clocks.CONDITIONS[word]
+
+
 _NONE = frozenset({"none"})
 
 FIELDS: dict[str, Field] = {
@@ -287,6 +306,10 @@ FIELDS: dict[str, Field] = {
     "replied": Field(
         _time("first_replied_at", may_lack=True), "replied:none", gettext_lazy("The first reply: the same, or none."),
         compares=True,
+    ),
+    "sla": Field(
+        _sla, "sla:due<2h",
+        gettext_lazy("A clock runs out within 2 hours or has; or breached, running, paused, missed, none."),
     ),
     "key": Field(_key, 'key:"CRM sync"', gettext_lazy("A message was written with the key of this name or id.")),
     "has": Field(_has, "has:attachment", gettext_lazy("attachment, or proposal: one that waits.")),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.custom_field import WithCustomFields, index_of_values
 from tickets.models.status import UNRESOLVED, Category
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When what has no due time is due: after everything that has one."""
 
 
 class Priority(models.IntegerChoices):
@@ -129,6 +133,15 @@ class Ticket(WithCustomFields):
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True, editable=False)
     first_replied_at = models.DateTimeField(_("first replied"), null=True, blank=True, editable=False)
     solved_at = models.DateTimeField(_("solved"), null=True, blank=True, editable=False)
+    sla = models.JSONField(
+        _("service level"), default=dict, db_default=models.Value({}, models.JSONField()), editable=False
+    )
+    """The policy that applies and how its clocks stand (`tickets.clocks`); empty where there is none. It is
+    reckoned from the rest of the ticket and its history, so it makes no new version."""
+    sla_due_at = models.DateTimeField(_("due"), default=NEVER, db_default=NEVER, editable=False)
+    """When the first of the running clocks is due."""
+    sla_check_at = models.DateTimeField(null=True, editable=False)
+    """When somebody is next to be told that a clock runs out."""
 
     objects = TicketQuerySet.as_manager()
 
@@ -166,6 +179,15 @@ class Ticket(WithCustomFields):
             ),
             models.Index(
                 fields=["merged_into"], name="ticket_merged", condition=models.Q(merged_into__isnull=False)
+            ),
+            models.Index(fields=["sla_due_at", "id"], name="ticket_due"),
+            models.Index(
+                fields=["team", "sla_due_at", "id"],
+                name="ticket_team_due",
+                condition=models.Q(unresolved=True),
+            ),
+            models.Index(
+                fields=["sla_check_at"], name="ticket_check", condition=models.Q(sla_check_at__isnull=False)
             ),
             index_of_values("ticket_custom_fields"),
         ]

@@ -17,6 +17,7 @@ class Sort(models.TextChoices):
     CREATED = "-created_at", _("Newest first")
     CREATED_LAST = "created_at", _("Oldest first")
     PRIORITY = "-priority", _("Most urgent first")
+    DUE = "sla_due", _("Due soonest")
 
 
 class SavedView(models.Model):

@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions, notices
+from accounts.models import Notification
 from activity.actor import Actor
+from tickets import policy
+from tickets.models import Ticket
 from tickets.views.door import AgentRequest, is_fragment_for, workspace
 from tickets.views.pages import shell
 from tickets.views.places import HOME, Place
@@ -64,12 +67,27 @@ def read_all(request: AgentRequest) -> HttpResponseBase:
     return redirect("tickets:notifications")
 
 
+def _tickets(actor: Actor, rows: list[Notification]) -> dict[int, Ticket]:
+    """Those that notifications are about, with what their clocks say now. One query, if any."""
+    ids = {row.subject_id for row in rows if row.subject_type == "ticket"}
+    columns = ("sla", "category", "first_replied_at", "solved_at")
+    return policy.visible(actor).only(*columns).in_bulk(ids) if ids else {}
+
+
+def _ticket_of(row: Notification, tickets: dict[int, Ticket]) -> Ticket | None:
+    return tickets.get(row.subject_id) if row.subject_type == "ticket" else None
+
+
 def _told(actor: Actor, most: int, older_than: int | None = None) -> dict[str, Any]:
     """The newest notifications with their sentences, and where the list goes on."""
     rows = notices.visible(actor)
     rows = rows if older_than is None else rows.filter(pk__lt=older_than)
     found = list(rows.order_by("-pk")[: most + 1])
-    shown = [{"row": row, "sentence": notices.sentence(row)} for row in found[:most]]
+    tickets = _tickets(actor, found[:most])
+    shown = [
+        {"row": row, "sentence": notices.sentence(row), "ticket": _ticket_of(row, tickets)}
+        for row in found[:most]
+    ]
     return {
         "told": shown,
         "newest": found[0].pk if found else 0,

@@ -27,6 +27,11 @@ PAGE = 25
 SNIPPET = 400
 """Characters of the last message that are fetched; the row cuts them to its own length."""
 
+_OF_A_ROW = (
+    "subject", "category", "priority", "updated_at", "status__name", "contact__name", "assignee__name", "sla",
+    "first_replied_at", "solved_at",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -82,9 +87,7 @@ def as_rows(actor: Actor) -> TicketQuerySet:
             tag_names=ArraySubquery(tags.values("name")),
             has_draft=Exists(policy.own_drafts(actor).filter(ticket=OuterRef("pk"), send_at=None)),
         )
-        .only(
-            "subject", "category", "priority", "updated_at", "status__name", "contact__name", "assignee__name"
-        )
+        .only(*_OF_A_ROW)
     )
 
 

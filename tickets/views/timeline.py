@@ -21,6 +21,7 @@ from accounts.policy import rights
 from activity.actor import Actor
 from activity.models import Event
 from tickets import policy
+from tickets.clocks import Target
 from tickets.models import Message, Priority, Ticket
 
 NEWEST = 100
@@ -277,6 +278,11 @@ def _plain(template: Any) -> Callable[[Event], str]:
     return lambda _event: str(template)
 
 
+def _clock(sentences: dict[str, Any]) -> Callable[[Event], str]:
+    """Sentences by the target whose clock it was."""
+    return lambda event: str(sentences[event.facts["target"]])
+
+
 _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.opened": _opened,
     "ticket.imported": _plain(gettext_lazy("%(who)s moved the ticket here from another system")),
@@ -306,6 +312,18 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.proposal_declined": _of_a_proposal(gettext_lazy("%(who)s declined what {name} proposed")),
     "ticket.proposal_withdrawn": _plain(gettext_lazy("%(who)s withdrew a proposal")),
     "ticket.woken": _plain(gettext_lazy("%(who)s woke the ticket")),
+    "ticket.sla_near_breach": _clock(
+        {
+            Target.FIRST_RESPONSE: gettext_lazy("The first reply is due soon"),
+            Target.RESOLUTION: gettext_lazy("The solution is due soon"),
+        }
+    ),
+    "ticket.sla_breached": _clock(
+        {
+            Target.FIRST_RESPONSE: gettext_lazy("The first reply is overdue"),
+            Target.RESOLUTION: gettext_lazy("The solution is overdue"),
+        }
+    ),
     "ticket.followed": _follower(
         gettext_lazy("%(who)s follows the ticket"), gettext_lazy("%(who)s made {name} a follower")
     ),

@@ -9,5 +9,6 @@ document.addEventListener("pointerover", ({ target }) => {
   const time = target.closest?.("time[datetime]");
   if (!time || time.dataset.local !== undefined) return;
   time.dataset.local = "";
-  time.title = format.format(new Date(time.dateTime));
+  const about = time.dataset.about ? `${time.dataset.about}: ` : "";
+  time.title = about + format.format(new Date(time.dateTime));
 });

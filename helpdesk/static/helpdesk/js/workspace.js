@@ -14,6 +14,7 @@ import "./menus.js";
 import "./combobox.js";
 import "./palette.js";
 import "./times.js";
+import "./clocks.js";
 import "./counts.js";
 import "./bell.js";
 import "./keys.js";
