@@ -15,6 +15,7 @@ from accounts.models import Agent
 from helpdesk.demo.cast import MissingRoleError, ensure_cast
 from helpdesk.demo.keys import demo_file, ensure_keys
 from helpdesk.demo.load import load
+from helpdesk.demo.promises import ensure_promises, set_clocks
 from helpdesk.demo.usage import use
 from tickets.models import Ticket
 
@@ -68,7 +69,9 @@ class Command(BaseCommand):
     def _load(self, tickets: int) -> None:
         began = time.monotonic()
         cast, keys, now = ensure_cast(), ensure_keys(), timezone.now()
+        ensure_promises(cast)
         load(cast, keys, tickets, now, self._report)
+        set_clocks()
         use(keys, now)
         self._say(f"Loaded {tickets:,} tickets in {time.monotonic() - began:.1f} s.")
 
