@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -58,6 +59,27 @@ def visible_events(actor: Actor) -> EventQuerySet:
         if _reads.get(subject_type) in {None, *held}:
             seen |= Q(subject_type=subject_type, subject_id__in=visible(actor).order_by().values("pk"))
     return rows.filter(seen)
+
+
+def seen_among(actor: Actor, events: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Of these events (rows of `values()`) the ids of those in `visible_events`, asked only of the things that they
+    are about: one query a kind, however many things there are."""
+    held = rights(actor)
+    if Permission.EVENTS_READ not in held:
+        return set()
+    known = [row for row in events if _private.get(row["type"]) in {None, *held}]
+    if Permission.ADMIN in held:
+        return {row["id"] for row in known}
+    subjects: dict[str, set[int]] = defaultdict(set)
+    for row in known:
+        if row["subject_type"] in _visible and _reads.get(row["subject_type"]) in {None, *held}:
+            subjects[row["subject_type"]].add(row["subject_id"])
+    seen = {
+        (kind, pk)
+        for kind, ids in subjects.items()
+        for pk in _visible[kind](actor).order_by().filter(pk__in=ids).values_list("pk", flat=True)
+    }
+    return {row["id"] for row in known if (row["subject_type"], row["subject_id"]) in seen}
 
 
 def visible_references(actor: Actor, facts: Iterable[Mapping[str, Any]]) -> set[tuple[str, int]]:

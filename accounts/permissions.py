@@ -62,6 +62,9 @@ class Permission(StrEnum):
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
     KEYS_DELETE = "keys:delete"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    WEBHOOKS_DELETE = "webhooks:delete"
     SETTINGS_READ = "settings:read"
     SETTINGS_WRITE = "settings:write"
     ADMIN = "admin"
@@ -78,7 +81,9 @@ class Permission(StrEnum):
 ALL: frozenset[Permission] = frozenset(Permission)
 
 ADMINISTRATIVE: frozenset[Permission] = frozenset(
-    permission for permission in Permission if permission.resource in {"keys", "settings", "admin"}
+    permission
+    for permission in Permission
+    if permission.resource in {"keys", "webhooks", "settings", "admin"}
 )
 """Rights that no wildcard and no access level covers: a credential reaches them by *admin functions* only."""
 

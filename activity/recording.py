@@ -24,6 +24,7 @@ Wish = Callable[[str], bool]
 _reactors: dict[str, list[tuple[Reactor, Wish]]] = defaultdict(list)
 _even_quiet: dict[str, list[Reactor]] = defaultdict(list)
 _harmless: dict[str, list[Callable[[int], None]]] = defaultdict(list)
+_followers: list[Callable[[Event], None]] = []
 
 
 class Reaction(Protocol):
@@ -79,11 +80,19 @@ def record(
     )
     for task in _even_quiet[kind] if actor.quiet else _wanted(kind):
         task.defer(event_id=event.pk)
+    for follow in () if actor.quiet else _followers:
+        follow(event)
     return event
 
 
 def _wanted(kind: str) -> list[Reactor]:
     return [task for task, wants in _reactors[kind] if wants(kind)]
+
+
+def follow_every_event(function: Callable[[Event], None]) -> None:
+    """Have the function called for each event, of whatever kind, that is not quiet: in the event's own transaction,
+    so that what it writes stands or falls with it. It makes every verb wait: one statement, and nothing slow."""
+    _followers.append(function)
 
 
 def reactions(kind: str) -> list[str]:

@@ -10,7 +10,8 @@ class AutomationsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from accounts import admin_permissions, history, settings_pages
-        from automations import clockwork, policy, reactors
+        from activity.recording import follow_every_event
+        from automations import clockwork, outbox, policy, reactors
         from automations.views import offers
 
         # There is no right to triggers in the vocabulary, so only administrators have them.
@@ -26,3 +27,6 @@ class AutomationsConfig(AppConfig):
         clockwork.register_kinds()
         offers.register()
         settings_pages.PAGES["automations:own_macros"] = _("Macros")
+        admin_permissions.register("automations.webhook", "webhooks")
+        history.register("webhook", policy.visible_webhooks)
+        follow_every_event(outbox.follow)

@@ -7,9 +7,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
-from accounts.policy import YES, Decision, decide, rights
+from accounts.policy import YES, Decision, NotAllowed, decide, rights
 from activity.actor import Actor
-from automations.models import BusinessHours, Macro, SlaPolicy, Trigger
+from apitokens.actions.keys import refuse_wider
+from automations.models import BusinessHours, Delivery, Macro, SlaPolicy, Trigger, Webhook
 from automations.models.sla import SlaPolicyQuerySet
 from tickets.models import Sharing
 from tickets.policy import team_ids
@@ -57,3 +58,36 @@ def visible_hours(actor: Actor) -> QuerySet[BusinessHours]:
 def visible_policies(actor: Actor) -> SlaPolicyQuerySet:
     rows = SlaPolicy.objects.all()
     return rows if decide(actor, Permission.SETTINGS_READ) else rows.none()
+
+
+def visible_webhooks(actor: Actor) -> QuerySet[Webhook]:
+    """Administrators see every webhook; others who may read webhooks those of the keys that they own."""
+    held = rights(actor)
+    if Permission.WEBHOOKS_READ not in held:
+        return Webhook.objects.none()
+    own = Q(key__owner=actor.agent)
+    return (
+        Webhook.objects.all() if Permission.ADMIN in held or actor.is_system else Webhook.objects.filter(own)
+    )
+
+
+def visible_deliveries(actor: Actor) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(webhook__in=visible_webhooks(actor))
+
+
+def may_read_bodies(actor: Actor, webhook: Webhook) -> bool:
+    """What was sent is what the owner of the webhook may read. Whoever may read less does not read it here."""
+    try:
+        refuse_wider_owner(actor, webhook)
+    except NotAllowed:
+        return False
+    return True
+
+
+def refuse_wider_owner(actor: Actor, webhook: Webhook) -> None:
+    """Stop whoever would read, through the webhook, what he may not read himself."""
+    if webhook.key is not None:
+        refuse_wider(actor, webhook.key)
+    elif not actor.is_system and Permission.ADMIN not in rights(actor):
+        sentence = "Only an administrator may make or change webhooks that read as an administrator."
+        raise NotAllowed(Decision(False, "widening", sentence))

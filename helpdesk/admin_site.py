@@ -46,7 +46,7 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "accounts.HelpdeskSettings",
         ),
     ),
-    (_("Programs"), ("apitokens.ApiKey", "apitokens.Application")),
+    (_("Programs"), ("apitokens.ApiKey", "apitokens.Application", "automations.Webhook")),
 )
 """The admin's pages by what they are for. A page that is not listed here cannot be found, and a test says so."""
 

@@ -1,3 +1,10 @@
 """The admin's pages of what acts by itself."""
 
-from automations.admin import macros, sla, sla_home, triggers  # noqa: F401 - importing them registers the pages.
+from automations.admin import (  # noqa: F401 - importing them registers the pages.
+    home,
+    macros,
+    sla,
+    sla_home,
+    triggers,
+    webhooks,
+)

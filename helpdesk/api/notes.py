@@ -48,6 +48,8 @@ TAGS: dict[str, str] = {
     "keys": "API keys. Only a key with admin functions gets here, and only as far as the role of its agent "
     "administers; no access level and no wildcard includes them. Nobody makes, changes or regenerates a key that "
     "may do more than the key and the agent who ask: see `agent_permission`.",
+    "webhooks": "URLs that are told of events, as far as their owner (a key, or an administrator) may read of them. "
+    "Signed as Standard Webhooks 1.0 says; each event arrives at least once, under the same `webhook-id` each time.",
 }
 """The resources, in the order in which they are shown."""
 
@@ -221,6 +223,25 @@ NOTES: dict[str, str] = {
     "triggers.update": "Changes only the fields sent; PUT and PATCH do the same. Switched on again, it starts afresh.",
     "triggers.delete": "With the log of its runs. History keeps its name.",
     "triggers.runs": "The times that its conditions held, newest first. They are kept for 30 days.",
+    "webhooks.list": "Administrators see every webhook, others those of the keys that they own.",
+    "webhooks.create": "It belongs to the key that asks, unless `key` names another or `agent` an administrator. "
+    "The answer holds the secret, once. It is kept sealed, and when an `Idempotency-Key` lets the answer be given "
+    "again, it is null and `meta.secret_withheld` is true: if the first answer was lost, rotate.",
+    "webhooks.update": "Changes only the fields sent; PUT and PATCH do the same. What waits goes to the new URL.",
+    "webhooks.delete": "Its deliveries and their log go with it.",
+    "webhooks.rotate": "The answer holds the new secret, once. For `hours` more, each message has two signatures, one "
+    "by each secret, so that the receiver can change over in peace.",
+    "webhooks.end_rotation": "Nothing happens when there is only one.",
+    "webhooks.disable": "Nothing more is sent. What waits stays; what happens from now on is not kept for it.",
+    "webhooks.enable": "What waited is sent. With `catch_up` also what happened while it was off.",
+    "webhooks.test": "A message of the type `test`, sent once, also while the webhook is off. Ask for the delivery to "
+    "see what came of it.",
+    "webhooks.redeliver_span": "What happened in this span and did not arrive is sent again, also what was never tried "
+    "because the webhook was off or did not exist. At most 10,000 events at once.",
+    "webhooks.deliveries": "Newest first. They are kept for 30 days.",
+    "webhooks.delivery": "With what was sent, and what came back, in each of the last 50 attempts.",
+    "webhooks.redeliver": "It is sent again under the same `webhook-id`, with all attempts before it. One that waits "
+    "is sent now.",
     "tags.update": "The tickets that have the tag keep it under its new name.",
 }
 
@@ -403,6 +424,15 @@ EXAMPLES: dict[str, Any] = {
     },
     "keys.update": {"rate_limit": 120, "tags": ["orders.*"]},
     "keys.rotate": {"hours": 48},
+    "webhooks.create": {
+        "name": "CRM",
+        "url": "https://hooks.example.com/helpdesk",
+        "types": ["ticket.opened", "ticket.replied", "contact.*"],
+    },
+    "webhooks.update": {"types": ["ticket.*"], "description": "Anna looks after it."},
+    "webhooks.rotate": {"hours": 48},
+    "webhooks.enable": {"catch_up": True},
+    "webhooks.redeliver_span": {"since": "2099-01-04T08:00:00Z", "until": "2099-01-04T12:00:00Z"},
     "order_notes.create": {"text": "The second lamp follows on Tuesday."},
     "order_notes.update": {"text": "The second lamp follows on Wednesday."},
     "macros.create": {

@@ -30,7 +30,7 @@ def test_root_finds_every_page_in_the_menu(root: Agent) -> None:
     assert menu_of(root) == [
         "tickets", "orders", "events", "agents", "roles", "teams", "contacts", "organizations", "channels", "statuses",
         "tags", "tag groups", "templates", "saved views", "macros", "triggers", "SLA policies", "business hours",
-        "custom fields", "helpdesk settings", "API keys", "OAuth applications",
+        "custom fields", "helpdesk settings", "API keys", "OAuth applications", "webhooks",
     ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from tickets.models import Attachment, Message, Ticket
 
 pytestmark = pytest.mark.django_db
 
+HOOK = {"name": "CRM", "url": "https://crm.example/", "types": ["ticket.*"]}
 FORM = {"subject": "Help", "contact": {"email": "carol@customer.example"}, "message": "Hello"}
 
 STEPS = [{"do": "priority", "value": "high"}]
@@ -186,6 +187,9 @@ STORED: dict[str, Callable[[Doors, str], object]] = {
         f"orders/{d.order}/tracking", {"carrier": "DHL", "number": s}
     ),
     "orders.ordernote.text": lambda d, s: d.made(f"orders/{d.order}/notes", {"text": f"Call with {s}"}),
+    "automations.webhook.name": lambda d, s: d.made("webhooks", HOOK | {"name": f"For {s}"}),
+    "automations.webhook.description": lambda d, s: d.made("webhooks", HOOK | {"description": f"Uses {s}"}),
+    "automations.webhook.url": lambda d, s: d.made("webhooks", HOOK | {"url": f"https://crm.example/?k={s}"}),
     "apitokens.apikey.name": lambda d, s: d.made("keys", {"name": s, "agent": d.api.key.agent_id}),
     "apitokens.application.name": lambda d, s: d.registered(name=s),
     "apitokens.application.description": lambda d, s: d.registered(description=f"Has {s}"),
@@ -301,6 +305,14 @@ OTHERS = {
     "accounts.helpdesksettings.api_addresses": "addresses",
     "tickets.proposal.changes": "ids, words of a list, and tags in lower case",
     "tickets.proposal.key_name": "a key's name, screened as such",
+    "automations.webhook.types": "lower case",
+    "automations.delivery.type": "an event's type",
+    "automations.delivery.reason": "of a list",
+    "automations.attempt.request_body": "written by us, from rows that are screened",
+    "automations.attempt.error": "of a list",
+    "automations.attempt.sentence": "written by us",
+    "automations.attempt.answer_headers": "screened, see tests/automations",
+    "automations.attempt.answer_body": "screened, see tests/automations",
     "tickets.draft.writer": "40 characters at most",
     "tickets.attachment.file": "a random name",
     "tickets.attachment.content_type": "lower case",

@@ -212,9 +212,17 @@ def ids(machine: Robot, alice: Agent, carol: Contact, support: Team) -> dict[str
         "orders": order.pk,
         "keys": robot(alice).key.pk,
         "events": machine.get("/events?per_page=1").json()["data"][0]["id"],
+        **told(machine),
         "delete keys": revoke(robot(alice).key, actor=system_actor()).pk,
         "order_notes": machine.post(f"/orders/{order.pk}/notes", {"text": "Fragile."}).json()["data"]["id"],
     }
+
+
+def told(machine: Robot) -> dict[str, int]:
+    """A webhook, and a delivery that waits."""
+    webhook = machine.post("/webhooks", EXAMPLES["webhooks.create"]).json()["data"]["id"]
+    delivery = machine.post(f"/webhooks/{webhook}/test").json()["data"]["id"]
+    return {"webhooks": webhook, "webhook_deliveries": delivery}
 
 
 def upload(machine: Robot) -> Any:
@@ -277,6 +285,7 @@ LISTS = (
     "/tickets?custom_fields.order_number=77&custom_fields.reason=none",
     "/events?include=agent,contact&types=ticket.*,key.created&cursor=0&per_page=5",
     "/keys?include=agent,owner,created_by&sort=name&state=live",
+    "/webhooks?include=created_by&active=true&sort=-name",
     "/channels?include=default_team&kind=app",
     "/templates?include=team,owner&sharing=everyone&sort=-updated_at&cursor=",
     "/macros?include=team,owner&sharing=everyone&sort=-name",

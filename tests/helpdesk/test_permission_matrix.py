@@ -127,7 +127,7 @@ def judged(member: Member, operation: Operation) -> str:
 
 
 def is_administrative(operation: Operation) -> bool:
-    administrative = str(operation.permission).partition(":")[0] in {"keys", "settings", "admin"}
+    administrative = str(operation.permission).partition(":")[0] in {"keys", "webhooks", "settings", "admin"}
     return administrative or operation.permission in {"tickets:import", "tickets:propose"}
 
 
@@ -231,8 +231,16 @@ def common(machine: Robot, alice: Agent, carol: Contact, case: Ticket) -> dict[s
         "orders": order.pk,
         "keys": robot(alice).key.pk,
         "delete keys": revoked.pk,
+        **told(machine),
         "events": machine.get(f"/events?subject_type=contact&subject_id={dora}").json()["data"][0]["id"],
     }
+
+
+def told(machine: Robot) -> dict[str, int]:
+    """A webhook, and a delivery that waits."""
+    webhook = created(machine.post("/webhooks", EXAMPLES["webhooks.create"]))
+    delivery = machine.post(f"/webhooks/{webhook}/test").json()["data"]["id"]
+    return {"webhooks": webhook, "webhook_deliveries": delivery}
 
 
 def mine(agent: Agent, shared: dict[str, int]) -> dict[str, int]:

@@ -1,0 +1,71 @@
+"""Which deliveries a worker takes next. Whatever it takes comes back by itself if it never says what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Min
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from automations.models import Delivery, State
+
+LEASE_SECONDS = 30
+"""Longer than any attempt takes. Then the worker is taken for dead, and the delivery is anybody's again."""
+
+AT_ONCE = 8
+"""Requests to one webhook at the same time, over all workers."""
+
+TROUBLED = 3
+"""After so many failures in a row there is one request at a time: a dead receiver occupies next to nobody."""
+
+# The row of the webhook is held for this statement, so that two workers do not count its free places at once. One
+# that is held by somebody else is left for the next round, a quarter of a second later: nobody waits for anybody.
+_CLAIM = f"""
+    WITH open AS (
+        SELECT hook.id, hook.disabled_at IS NULL AND coalesce(hook.resting_until <= %(now)s, true) AS is_open,
+            CASE WHEN hook.failures >= {TROUBLED} THEN 1 ELSE {AT_ONCE} END - (
+                SELECT count(*) FROM automations_delivery AS busy
+                WHERE busy.webhook_id = hook.id AND busy.claimed_until > %(now)s
+            ) AS places
+        FROM automations_webhook AS hook
+        WHERE EXISTS (
+            SELECT 1 FROM automations_delivery AS waiting
+            WHERE waiting.webhook_id = hook.id AND waiting.state = 'pending' AND waiting.due_at <= %(now)s
+        )
+        FOR NO KEY UPDATE OF hook SKIP LOCKED
+    ), due AS (
+        SELECT picked.id, row_number() OVER (PARTITION BY open.id ORDER BY picked.due_at, picked.id) AS turn
+        FROM open CROSS JOIN LATERAL (
+            SELECT id, due_at FROM automations_delivery
+            WHERE webhook_id = open.id AND state = 'pending' AND due_at <= %(now)s
+                AND coalesce(claimed_until <= %(now)s, true) AND (open.is_open OR event_id IS NULL)
+            ORDER BY due_at, id LIMIT greatest(open.places, 0)
+        ) AS picked
+        ORDER BY turn LIMIT %(most)s
+    )
+    UPDATE automations_delivery AS taken
+    SET claimed_until = %(until)s, attempts = taken.attempts + 1, tries = taken.tries + 1
+    FROM due
+    WHERE taken.id = due.id AND taken.state = 'pending' AND coalesce(taken.claimed_until <= %(now)s, true)
+    RETURNING taken.id
+"""
+
+
+def claim(most: int) -> list[Delivery]:
+    """Up to so many that are due, as many of each webhook as it has places, each webhook's first before any second."""
+    now = timezone.now()
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "until": until, "most": most})
+        ids = [pk for (pk,) in cursor.fetchall()]
+    return list(Delivery.objects.filter(pk__in=ids).select_related("webhook").order_by("due_at", "pk"))
+
+
+def next_due() -> datetime | None:
+    """When something can be claimed next: that is due, of a webhook that may be called, and that nobody sends now."""
+    rows = Delivery.objects.filter(webhook__disabled_at=None, state=State.PENDING)
+    waits_for = (Coalesce(field, "due_at") for field in ("webhook__resting_until", "claimed_until"))
+    found: datetime | None = rows.aggregate(at=Min(Greatest("due_at", *waits_for)))["at"]
+    return found

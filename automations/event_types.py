@@ -1,0 +1,114 @@
+"""The types of events that can be chosen, in words. A type is `kind.past_participle`; `kind.*` and `*` mean all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.refusal import Refused
+from accounts.history import kinds
+from automations.models import TEST
+
+MOST = 100
+_PATTERN = re.compile(r"\*|([a-z_]{1,31})\.(?:\*|[a-z_]{1,31})", re.ASCII)
+
+KINDS: dict[str, Promise] = {
+    "ticket": _("Tickets"),
+    "contact": _("Contacts"),
+    "organization": _("Organizations"),
+    "order": _("Orders"),
+    "tag": _("Tags"),
+    "agent": _("Agents"),
+    "apikey": _("Keys"),
+    "webhook": _("Webhooks"),
+}
+"""The kinds whose types are offered one by one. The first part of a type is not always the name of the kind: keys'
+events are called `key.…`."""
+
+WORDS: dict[str, Promise] = {
+    "ticket.opened": _("opened"),
+    "ticket.replied": _("an agent replied"),
+    "ticket.message_received": _("the contact wrote"),
+    "ticket.noted": _("an internal note was written"),
+    "ticket.status_changed": _("status changed"),
+    "ticket.assigned": _("assigned"),
+    "ticket.moved": _("moved to a team"),
+    "ticket.priority_changed": _("priority changed"),
+    "ticket.tagged": _("tags changed"),
+    "ticket.fields_changed": _("custom fields changed"),
+    "ticket.subject_edited": _("subject changed"),
+    "ticket.snoozed": _("snoozed"),
+    "ticket.woken": _("back from its snooze"),
+    "ticket.merged": _("merged into another"),
+    "ticket.unmerged": _("taken out of a merge"),
+    "ticket.split": _("split"),
+    "ticket.deleted": _("deleted"),
+    "contact.created": _("new"),
+    "contact.changed": _("changed"),
+    "organization.created": _("new"),
+    "organization.changed": _("changed"),
+    "order.created": _("new"),
+    "order.changed": _("changed"),
+    "order.noted": _("a remark was written"),
+    "order.tracked": _("a parcel was added"),
+    "order.deleted": _("deleted"),
+    "tag.created": _("new"),
+    "tag.renamed": _("renamed"),
+    "tag.deleted": _("deleted"),
+    "agent.created": _("new"),
+    "agent.changed": _("changed"),
+    "key.created": _("new"),
+    "key.changed": _("changed"),
+    "key.suspended": _("suspended"),
+    "key.expiring": _("expires soon"),
+    "key.revoked": _("revoked"),
+    "webhook.disabled": _("switched off"),
+}
+
+_FIRST = {"apikey": "key"}
+"""By which word the events about a kind begin, where it is not the kind's own."""
+
+
+def offered() -> list[tuple[Promise, list[tuple[str, Promise]]]]:
+    """The kinds with their types, the whole kind first."""
+    return [(name, list(_of_kind(kind, name))) for kind, name in KINDS.items()]
+
+
+def _of_kind(kind: str, name: Promise) -> Iterable[tuple[str, Promise]]:
+    first = _FIRST.get(kind, kind)
+    yield f"{first}.*", format_lazy("{}: {}", name, _("everything"))
+    for type_, words in WORDS.items():
+        if type_.startswith(f"{first}."):
+            yield type_, format_lazy("{} ({})", words, type_)
+
+
+def in_words(pattern: str) -> str:
+    """“Tickets: an agent replied”; what has no words is shown as it is written."""
+    if pattern in {"*", TEST}:
+        return _t("everything") if pattern == "*" else _t("A test")
+    first, _dot, rest = pattern.partition(".")
+    kind = next((kind for kind, word in _FIRST.items() if word == first), first)
+    words = _t("everything") if rest == "*" else WORDS.get(pattern)
+    return f"{KINDS[kind]}: {words}" if kind in KINDS and words else pattern
+
+
+def check(patterns: Sequence[str]) -> None:
+    """Raises Refused unless these are types, of kinds that there are."""
+    if not patterns:
+        raise Refused("types", "invalid", _t("Choose at least one event."))
+    if len(patterns) > MOST:
+        raise Refused(
+            "types",
+            "invalid",
+            _t("Choose at most %(most)d types; ticket.* is one.") % {"most": MOST},
+        )
+    known = {_FIRST.get(kind, kind) for kind in kinds()}
+    for pattern in patterns:
+        found = _PATTERN.fullmatch(pattern)
+        if not found or (found[1] and found[1] not in known):
+            raise Refused("types", "invalid", _t("“%(type)s” is no type of event.") % {"type": pattern[:80]})

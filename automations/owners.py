@@ -1,0 +1,63 @@
+"""As whom a webhook reads: its key or its administrator, as they are at this moment."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import HelpdeskSettings
+from accounts.policy import patterns_admit
+from activity.actor import Actor, Door, Grant
+from apitokens.models import ApiKey
+from automations.models import Webhook
+
+WITHHELD: dict[str, Promise] = {
+    "revoked": _("its key is revoked"),
+    "suspended": _("its key is suspended"),
+    "expired": _("its key has expired"),
+    "agent_disabled": _("the agent it reads as is not active"),
+    "agent_required": _("its key acts as no agent of its own"),
+    "operation_denied": _("its key’s operations leave out events.list"),
+    "plan_required": _("the helpdesk’s plan does not include the API"),
+    "secret_unreadable": _("its secret was sealed with another SECRET_KEY: rotate it"),
+    "not_readable": _("its owner may not read this event"),
+    "address_not_allowed": _("the URL leads to an address that is not on the public internet"),
+    "exhausted": _("every attempt failed"),
+    "gone": _("the receiver said that it is gone"),
+}
+"""Why a delivery was withheld or given up, by its reason."""
+
+
+class Withheld(Exception):
+    """Nothing may be sent now, for this reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def reader(webhook: Webhook) -> Actor:
+    """Who reads what the webhook sends. Asks the database anew. Raises Withheld where the API would refuse."""
+    if not HelpdeskSettings.objects.get(pk=1).includes_api(timezone.now()):
+        raise Withheld("plan_required")
+    if webhook.key_id is not None:
+        return of_key(ApiKey.objects.select_related("agent__role").get(pk=webhook.key_id))
+    agent = Webhook.objects.select_related("agent__role").get(pk=webhook.pk).agent
+    if agent is None or not agent.can_sign_in:
+        raise Withheld("agent_disabled")
+    return Actor(Door.SYSTEM, agent=agent)
+
+
+def of_key(key: ApiKey) -> Actor:
+    """The key, reading by itself, without a request that names an agent."""
+    if key.state != "live":
+        raise Withheld(key.state)
+    if key.agent is None:
+        raise Withheld("agent_required")
+    if not key.agent.is_active:
+        raise Withheld("agent_disabled")
+    if not patterns_admit(tuple(key.tags), "events.list"):
+        raise Withheld("operation_denied")
+    grant = Grant("api_key", key.pk, key.name, frozenset(map(str, key.permissions)), tuple(key.tags))
+    return Actor(Door.SYSTEM, agent=key.agent, grant=grant)

@@ -1,0 +1,130 @@
+"""A program with admin functions makes webhooks of its own, and nobody tells through one what he may not read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook as Verifier
+
+from accounts.models import Agent
+from activity.models import Event
+from automations.models import Delivery
+from tests.automations.receiver import Receiver
+from tests.automations.test_webhook_deliveries import deliver
+from tests.canary import tables_holding
+from tests.cast import sign_in
+from tests.factories import AgentFactory, role, ticket
+from tests.robot import Robot, reason, robot
+
+pytestmark = pytest.mark.django_db
+
+CRM = {"name": "CRM", "url": "https://hooks.example.com/helpdesk", "types": ["ticket.opened", "contact.*"]}
+
+
+@pytest.fixture
+def machine(root: Agent) -> Robot:
+    return robot(root, name="Setup", admin_functions=True)
+
+
+def test_made_told_rotated_and_deleted_by_a_program(machine: Robot, ear: Receiver) -> None:
+    made = machine.post("/webhooks", CRM | {"url": ear.url()}, **{"Idempotency-Key": "one"})
+    assert (made.status_code, made.headers["Cache-Control"]) == (201, "no-store")
+    hook = made.json()["data"]
+    assert (hook["key"], hook["active"]) == (machine.key.pk, True)
+    again = machine.post("/webhooks", CRM | {"url": ear.url()}, **{"Idempotency-Key": "one"}).json()
+    assert (again["data"]["id"], again["data"]["secret"], again["meta"]["secret_withheld"]) == (
+        hook["id"],
+        None,
+        True,
+    )
+    assert tables_holding(hook["secret"]) == []
+    path = f"/webhooks/{hook['id']}"
+    assert hook["secret"] not in machine.get(path).content.decode()
+
+    ticket()
+    test = machine.post(f"{path}/test").json()["data"]
+    deliver()
+    assert len(ear.received) == 2, "The ticket and the test."
+    for got in ear.received:
+        Verifier(hook["secret"]).verify(got.body, got.headers)
+    shown = machine.get(f"/webhook_deliveries/{test['id']}").json()["data"]
+    assert (shown["state"], shown["log"][0]["status"]) == ("delivered", 200)
+    assert json.loads(shown["log"][0]["request_body"])["type"] == "test"
+    listed = machine.get(f"{path}/deliveries?state=delivered&type=ticket.opened").json()["data"]
+    event = Event.objects.get(type="ticket.opened")
+    assert [(one["event"], one["webhook_id"]) for one in listed] == [
+        (event.pk, f"evt_{event.pk}_{hook['id']}")
+    ]
+    machine.post(f"/webhook_deliveries/{listed[0]['id']}/redeliver")
+    deliver()
+    assert ear.received[-1].id == listed[0]["webhook_id"]
+
+    new = machine.post(f"{path}/rotate", {"hours": 1}).json()["data"]
+    assert new["secret"] != hook["secret"]
+    assert new["two_secrets_until"]
+    assert machine.post(f"{path}/rotate/end").json()["data"]["two_secrets_until"] is None
+    assert machine.post(f"{path}/disable").json()["data"]["disabled_why"] == "by_hand"
+    ticket("Missed")
+    assert machine.post(f"{path}/enable", {"catch_up": True}).json()["data"]["active"] is True
+    ear.received.clear()
+    deliver()
+    assert {got.json["type"] for got in ear.received} == {"ticket.opened"}
+    assert machine.delete(path).status_code == 204
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"url": "http://127.0.0.1:8000/"}, "url"),
+        ({"url": "http://169.254.169.254/latest/"}, "url"),
+        ({"url": "http://[::ffff:10.0.0.1]/"}, "url"),
+        ({"url": "http://0x7f.1/"}, "url"),
+        ({"url": "ftp://crm.example/"}, "url"),
+        ({"url": "https://crm.example:22/"}, "url"),
+        ({"types": []}, "types"),
+        ({"types": ["tickets.*"]}, "types"),
+        ({"types": ["ticket"]}, "types"),
+        ({"types": ["*.opened"]}, "types"),
+        ({"name": " "}, "name"),
+        ({"agent": "alice@desk.example"}, "agent"),
+        ({"key": 999}, "key"),
+        ({"secret": "whsec_mine"}, "secret"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_explained(
+    changes: dict[str, Any], field: str, machine: Robot, alice: Agent
+) -> None:
+    answer = machine.post("/webhooks", CRM | changes)
+    assert answer.status_code == 422, answer.content
+    (fault,) = answer.json()["error"]["fields"][field]
+    assert fault["message"].endswith((".", "blank."))
+
+
+def test_nobody_tells_through_a_webhook_what_he_may_not_read(root: Agent, alice: Agent) -> None:
+    """Lena handles webhooks and keys, and is no administrator."""
+    rights = ["webhooks:read", "webhooks:write", "keys:read", "events:read", "tickets:read"]
+    lena = AgentFactory(name="Lena", role=role("Integrator", permissions=rights, enters_admin=True))
+    wide = robot(root, name="Wide", owner=lena)
+    narrow = robot(
+        lena, name="Narrow", owner=lena, access_level="custom", scopes=["tickets:read", "events:read"]
+    )
+    foreign = robot(alice, name="Foreign", owner=root)
+    desk = sign_in(lena)
+    page = desk.get("/admin/automations/webhook/add/").content.decode()
+    assert "Narrow" in page
+    assert "Wide" not in page
+    assert "Foreign" not in page
+    assert "as an administrator" not in page
+    hers = robot(lena, name="Hers", access_level="full", admin_functions=True)
+    assert reason(hers.post("/webhooks", CRM | {"key": wide.key.pk})) == "agent_permission"
+    assert hers.post("/webhooks", CRM | {"key": foreign.key.pk}).status_code == 422
+    assert reason(hers.post("/webhooks", CRM | {"agent": root.email})) in {"agent_permission", "invalid"}
+    assert hers.post("/webhooks", CRM | {"key": narrow.key.pk}).status_code == 201
+    # She sees those of her own keys; without admin functions no key gets here.
+    robot(root, admin_functions=True).post("/webhooks", CRM | {"name": "Root's own"})
+    assert [one["name"] for one in hers.get("/webhooks").json()["data"]] == ["CRM"]
+    for level in ({"access_level": "full"}, {"access_level": "custom", "scopes": ["*:read", "*:write"]}):
+        assert reason(robot(root, **level).get("/webhooks")) == "insufficient_scope"
