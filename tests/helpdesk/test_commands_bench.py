@@ -54,6 +54,15 @@ def test_every_case_is_measured_on_a_database_of_its_own() -> None:
     assert Ticket.objects.count() == 1
 
 
+@at_length
+@pytest.mark.django_db(transaction=True)
+def test_webhooks_are_delivered_and_counted() -> None:
+    said = io.StringIO()
+    call_command("bench", tickets=30, webhooks=20, stdout=said)
+    assert "20 webhooks by 2 workers" in said.getvalue()
+    assert re.search(r"with \d+\.\d ms CPU of the workers", said.getvalue())
+
+
 def test_production_is_not_for_measuring(settings: Settings) -> None:
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="ENVIRONMENT=demo"):
