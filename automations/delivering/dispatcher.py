@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
+from django.db import DatabaseError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.sealing import Unreadable
@@ -19,6 +22,8 @@ from automations.delivering.settling import Tried, settle, withhold
 from automations.models import Delivery, Webhook
 from automations.outbox import wake
 from automations.owners import Withheld, reader
+
+logger = logging.getLogger(__name__)
 
 REQUESTS = 32
 """At the same time, in one process."""
@@ -48,8 +53,7 @@ def deliver(*, should_stop: Callable[[], bool] = lambda: False) -> None:
             _work(should_stop)
         finally:
             _running.release()
-    if not should_stop():
-        _arrange_the_next()
+    _arrange_the_next()
 
 
 def _work(should_stop: Callable[[], bool]) -> None:
@@ -67,9 +71,23 @@ def _work(should_stop: Callable[[], bool]) -> None:
 def _settle_finished(in_flight: InFlight) -> None:
     """Wait a moment for answers, and write down those that came."""
     finished, _waiting = wait(in_flight, timeout=_LOOK, return_when=FIRST_COMPLETED)
-    tried = [Tried(in_flight.pop(future), future.result()) for future in finished]
+    tried = [_tried(in_flight.pop(future), future) for future in finished]
     if tried:
         settle(tried)
+
+
+def _tried(message: Message, future: Future[Outcome]) -> Tried:
+    fault = future.exception()
+    if fault is None:
+        return Tried(message, future.result())
+    logger.error("%s could not be sent.", message.message_id, exc_info=fault)
+    return Tried(message, _our_fault())
+
+
+def _our_fault() -> Outcome:
+    return Outcome(
+        timezone.now(), 0, error="internal", sentence=_("The helpdesk itself failed. Its log says why.")
+    )
 
 
 def _prepared(deliveries: Iterable[Delivery]) -> list[Message]:
@@ -77,7 +95,25 @@ def _prepared(deliveries: Iterable[Delivery]) -> list[Message]:
     of_each: dict[Webhook, list[Delivery]] = defaultdict(list)
     for delivery in deliveries:
         of_each[delivery.webhook].append(delivery)
-    return [message for webhook, own in of_each.items() for message in _messages(webhook, own)]
+    return [message for webhook, own in of_each.items() for message in _messages_of(webhook, own)]
+
+
+def _messages_of(webhook: Webhook, deliveries: list[Delivery]) -> list[Message]:
+    """An event that cannot be rendered counts as failed, by itself: it holds up no other."""
+    try:
+        return _messages(webhook, deliveries)
+    except DatabaseError:
+        raise
+    except Exception:
+        if len(deliveries) > 1:
+            return [message for one in deliveries for message in _messages_of(webhook, [one])]
+        (delivery,) = deliveries
+        logger.exception("%s could not be rendered.", delivery.message_id)
+        message = Message(
+            delivery.pk, webhook.pk, delivery.message_id, delivery.attempts, webhook.url, b"", ()
+        )
+        settle([Tried(message, _our_fault())])
+        return []
 
 
 @sensitive_variables()

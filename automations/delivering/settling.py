@@ -147,7 +147,7 @@ def _attempt(one: Tried) -> Attempt:
         number=message.number,
         at=outcome.at,
         duration_ms=outcome.duration_ms,
-        address=outcome.address or None,
+        address=outcome.address.partition("%")[0] or None,
         request_body=message.body.decode()[:KEPT_BODY],
         status=outcome.status,
         error=outcome.error,

@@ -63,7 +63,10 @@ def answering(status: int, body: bytes = b"", **headers: str) -> Behaviour:
 def receiver(host: str = "127.0.0.1") -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # Whoever sent it was killed in the middle.
             headers = {name.lower(): value for name, value in self.headers.items()}
             status, own, said = ear.reply(Received(self.path, headers, body))
             with contextlib.suppress(OSError):

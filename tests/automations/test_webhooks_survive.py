@@ -12,18 +12,16 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.actions import create_contact
 from accounts.models import Agent
 from activity.actor import system_actor
 from activity.models import Event
 from automations import actions, outbox
 from automations.models import Delivery, State, Webhook
 from tests.automations.receiver import Received, Receiver, until
-from tests.factories import ContactFactory
 from tests.length import at_length
 from tests.robot import robot
 from tests.servers import StartWorker
-from tickets.actions import open_ticket
-from tickets.actions.writing import Body
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,20 +60,20 @@ def _survives(
 ) -> None:
     owner = robot(root)
     webhook, _secret = actions.create_webhook(
-        name="Faulty", url=ear.url("/faulty"), types=["ticket.*"], key=owner.key, actor=system_actor()
+        name="Faulty", url=ear.url("/faulty"), types=["contact.*"], key=owner.key, actor=system_actor()
     )
     running = [start_worker() for _worker in range(workers)]
     dice = random.Random(11)  # noqa: S311 - no secret.
     moments = sorted(dice.sample(range(events // 10, events), kills))
     for number in range(events):
-        _open(number, comes_true=number % 10 != 9)
+        _happens(number, comes_true=number % 10 != 9)
         if moments and number >= moments[0]:
             moments.pop(0)
             _kill(running.pop(0), ear)
             running.append(start_worker())
     _wait_until_all_arrived(webhook)
 
-    committed = set(Event.objects.filter(type="ticket.opened").values_list("pk", flat=True))
+    committed = set(Event.objects.filter(type="contact.created").values_list("pk", flat=True))
     arrived = {got.id for got in ear.received}
     assert len(committed) == events - events // 10
     assert arrived == {f"evt_{pk}_{webhook.pk}" for pk in committed}
@@ -87,15 +85,10 @@ def _survives(
     assert not Delivery.objects.exclude(state=State.DELIVERED).exists()
 
 
-def _open(number: int, *, comes_true: bool) -> None:
-    """A ticket; or one that is taken back at the last moment."""
+def _happens(number: int, *, comes_true: bool) -> None:
+    """Something happens; or it is taken back at the last moment."""
     with transaction.atomic():
-        open_ticket(
-            subject=f"Ticket {number}",
-            body=Body.from_markdown("Hello"),
-            contact=ContactFactory(),
-            actor=system_actor(),
-        )
+        create_contact(name=f"Contact {number}", actor=system_actor())
         transaction.set_rollback(not comes_true)
 
 
