@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from automations import durations
 from automations.hours import Calendar, NeverOpenError, add
@@ -79,7 +80,8 @@ def _next_holiday(hours: BusinessHours, after: datetime) -> Iterator[str]:
         day = (after + timedelta(days=n)).date()
         if calendar.week[day.weekday()] and not calendar.spans(day):
             named = next(line for line in hours.holidays if line.startswith((f"{day}", f"{day:%m-%d}")))
-            told = {"day": date_format(day, "l, j F Y"), "name": named.partition(" ")[2] or _("a holiday")}
+            on = date_format(day, pgettext("date", "l, j F Y"))
+            told = {"day": on, "name": named.partition(" ")[2] or _("a holiday")}
             yield _("The next day off is %(day)s: %(name)s.") % told
             return
 
@@ -104,4 +106,5 @@ def _due(calendar: Calendar, arrives: datetime, allowed: int) -> str:
 def _moment(at: datetime, calendar: Calendar, near: datetime) -> str:
     """A weekday and time of day; later than within a week, the date too."""
     local = at.astimezone(ZoneInfo(calendar.zone))
-    return date_format(local, "l H:i" if at - near < _WEEK else "l, j F, H:i")
+    is_soon = at - near < _WEEK
+    return date_format(local, pgettext("date", "l H:i") if is_soon else pgettext("date", "l, j F, H:i"))
