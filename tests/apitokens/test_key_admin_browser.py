@@ -16,6 +16,7 @@ from apitokens.actions import rotate
 from apitokens.models import ApiKey
 from tests.browser import barriers
 from tests.factories import PASSWORD, OrganizationFactory, TagFactory, role, ticket
+from tests.length import at_length
 from tests.robot import robot
 from tickets.models import Priority
 
@@ -146,6 +147,7 @@ def test_the_menu_opens_on_a_phone_and_closes_with_escape(desk: str, page: Page)
     expect(menu).to_be_hidden()
 
 
+@at_length
 def test_assistive_technology_finds_nothing_wrong_on_any_page(desk: str, page: Page, alice: Agent) -> None:
     row = ticket("Where is my parcel?", contact=None)
     r = robot(alice)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -95,11 +94,3 @@ def receiver(host: str = "127.0.0.1") -> Iterator[Receiver]:
         ear.released.set()
         server.shutdown()
         server.server_close()
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
-    """Wait for a state that other processes bring about."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "It did not come about."
-        time.sleep(0.05)

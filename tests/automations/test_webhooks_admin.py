@@ -9,13 +9,14 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Agent
 from automations.models import Delivery, State, Webhook
-from tests.automations.receiver import Receiver, answering, until
+from tests.automations.receiver import Receiver, answering
 from tests.browser import barriers
 from tests.canary import admin_pages, tables_holding
 from tests.cast import sign_in
 from tests.factories import PASSWORD, ticket
 from tests.robot import robot
 from tests.servers import StartServer, StartWorker
+from tests.waiting import until
 
 
 @pytest.mark.django_db(transaction=True)

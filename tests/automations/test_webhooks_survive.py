@@ -18,10 +18,11 @@ from activity.actor import system_actor
 from activity.models import Event
 from automations import actions, outbox
 from automations.models import Delivery, State, Webhook
-from tests.automations.receiver import Received, Receiver, until
+from tests.automations.receiver import Received, Receiver
 from tests.length import at_length
 from tests.robot import robot
 from tests.servers import StartWorker
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +45,7 @@ def faulty(ear: Receiver) -> Receiver:
     return ear
 
 
+@at_length
 def test_two_killed_workers_lose_nothing(faulty: Receiver, root: Agent, start_worker: StartWorker) -> None:
     _survives(faulty, root, start_worker, events=60, kills=2, workers=1)
 

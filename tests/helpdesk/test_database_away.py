@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from helpdesk.processes import PROJECT
+from tests.length import at_length
 from tests.servers import StartServer
 
 MIGRATE_AND_HOLD = """
@@ -46,6 +47,7 @@ def database(var_dir: Path, *, migrate: bool = False) -> Iterator[str]:
         process.communicate("\n", timeout=60)
 
 
+@at_length
 def test_every_door_says_so_at_once_and_recovers(start_server: StartServer, var_dir: Path) -> None:
     with database(var_dir, migrate=True) as url:
         server = start_server(environment={"DATABASE_URL": url})

@@ -10,9 +10,10 @@ from accounts.models import Agent, Contact, Team
 from tests.browser import barriers
 from tests.factories import PASSWORD, at_the_web, role, ticket
 from tests.servers import StartServer
+from tests.waiting import until
 from tickets import actions
 from tickets.actions.writing import Body
-from tickets.models import Template, Ticket
+from tickets.models import Draft, Template, Ticket
 
 
 def window(browser: Browser, site: str, agent: Agent, path: str) -> Page:
@@ -90,6 +91,7 @@ def she_writes(hers: Page) -> None:
     )
     expect(hers.locator("#pending-files")).to_contain_text("label.txt")
     expect(hers.locator("#kept")).to_have_text("Draft kept")
+    until(Draft.objects.filter(body=WRITTEN).exists)  # And not only what stood there a moment before.
 
 
 def he_is_quicker(his: Page) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Agent, Contact, Team
 from tests.browser import barriers
 from tests.factories import PASSWORD, TagFactory, ticket
+from tests.length import at_length
 from tests.servers import StartServer
 from tickets.models import Category, Ticket
 
@@ -153,6 +154,7 @@ def search_and_come_back(page: Page, site: str, morning: list[Ticket]) -> None:
     assert page.locator("#rows .row").count() == 17
 
 
+@at_length
 def test_no_dialog_or_state_has_a_barrier(page: Page, site: str, alice: Agent, morning: list[Ticket]) -> None:
     sign_in(page, site, alice)
     page.get_by_role("link", name="Once").click()
