@@ -185,7 +185,9 @@ def serving(
             plain = tls.wrap_socket(connection, server_side=True) if tls else connection
             with plain:
                 heard = b""
-                while not heard.endswith(b"{}"):  # Who hangs up on half a request takes his answer back with it.
+                while not heard.endswith(
+                    b"{}"
+                ):  # Who hangs up on half a request takes his answer back with it.
                     heard += (part := plain.recv(65_536))
                     if not part:
                         return
