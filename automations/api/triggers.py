@@ -46,7 +46,7 @@ class Triggers(Collection):
     }
     shown = _TRIGGERS
     filters = {"name": filters.equals("name__iexact"), "active": filters.flag("active")}
-    parameters = lists.PARAMETERS | set(filters)
+    parameters = lists.PARAMETERS - {"include"} | set(filters)
     listing = lists.Listing(_BY_POSITION | BY_ID | BY_NAME | BY_UPDATE, default="position")
     query = shapes.TriggerFilters
     body = TriggerInput
@@ -66,6 +66,7 @@ class TriggerDetail(Member):
     }
     shown = _TRIGGERS
     listing = Triggers.listing
+    parameters = frozenset()
     body = TriggerInput
     answers = dict.fromkeys(("GET", "PUT", "PATCH"), shapes.Trigger)
 

@@ -176,7 +176,7 @@ class Deliveries(Collection):
         "type": filters.equals("type"),
         "event": filters.owner("event"),
     }
-    parameters = WITHOUT_TIMES | set(filters)
+    parameters = WITHOUT_TIMES - {"include"} | set(filters)
     listing = DELIVERIES
     query = shapes.DeliveryFilters
     answers = {"GET": [shapes.Delivery]}

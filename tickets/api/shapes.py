@@ -182,7 +182,7 @@ class MessageAttachment(serializers.Serializer[Any]):
     url = serializers.URLField(help_text="Download it here, with the same credential.")
 
 
-class DeliveryState(serializers.Serializer[Any]):
+class MessageDelivery(serializers.Serializer[Any]):
     """What the program that carries a reply said of it last."""
 
     state = serializers.ChoiceField(Delivery.values, required=False)
@@ -195,7 +195,7 @@ class Delivered(serializers.Serializer[Any]):
 
     id = Id()
     ticket = Id()
-    delivery = DeliveryState()
+    delivery = MessageDelivery()
 
 
 class Message(serializers.Serializer[Any]):
@@ -215,7 +215,7 @@ class Message(serializers.Serializer[Any]):
     cc = serializers.ListField(child=Text(), help_text="The addresses that get a copy.")
     attachments = MessageAttachment(many=True)
     created_at = serializers.DateTimeField()
-    delivery = DeliveryState(help_text="How far a reply has come. Empty as long as no program has told.")
+    delivery = MessageDelivery(help_text="How far a reply has come. Empty as long as no program has told.")
 
 
 class Attachment(MessageAttachment):
