@@ -250,13 +250,21 @@ def can_change_view(actor: Actor, permission: Permission, view: SavedView) -> De
 
 
 def visible_proposals(actor: Actor) -> ProposalQuerySet:
-    """Those in visible tickets: replies and notes for whoever may read such, and always what one proposed oneself."""
+    """Those in visible tickets that the actor may read."""
+    return readable_proposals(actor).filter(ticket__in=visible(actor))
+
+
+def readable_proposals(actor: Actor) -> ProposalQuerySet:
+    """For asking of tickets that are known to be visible.
+
+    Replies and notes for whoever may read such, and always what one proposed oneself.
+    """
     held, kinds = rights(actor), [ProposalKind.CHANGE.value]
     kinds += [kind.value for kind in readable_kinds(actor)]
     seen = Q(kind__in=kinds) if Permission.TICKETS_READ in held else Q(pk=None)
     if actor.agent is not None and Permission.TICKETS_PROPOSE in held:
         seen |= Q(agent=actor.agent)
-    return Proposal.objects.filter(seen, ticket__in=visible(actor))
+    return Proposal.objects.filter(seen)
 
 
 def visible_notes(actor: Actor) -> QuerySet[Message]:

@@ -135,12 +135,15 @@ def test_a_proposal_is_declined_with_a_reason_or_withdrawn_by_its_own_key(
     robot(alice).post(f"/tickets/{row.pk}/team", {"team": billing.pk})
     one, other = (assistant.data("tickets_propose", id=row.pk, kind="note", body=text)["id"] for text in "ab")
     browser = sign_in(alice)
+    assert "2 proposals</span>" in browser.get("/views/mine/").content.decode()
     assert decide(browser, row, one, "decline", reason="Not so.").status_code == 302
+    assert "1 proposal</span>" in browser.get("/views/mine/").content.decode()
     told = assistant.data("proposals_read", id=one)
     assert (told["state"], told["answer"]) == ("declined", "Not so.")
     stranger = bot(bob, access_level="read", scopes=["tickets:propose"], name="Other")
     assert "Only whoever made a proposal" in stranger.call("proposals_withdraw", id=other)["error"]["message"]
     assert assistant.data("proposals_withdraw", id=other)["state"] == "withdrawn"
+    assert "row-proposed" not in browser.get("/views/mine/").content.decode()
     assert not row.messages.filter(kind="note").exists()
     assert decide(browser, row, other, "approve", body="a", version=1).status_code == 422
     assert decide(browser, row, other, "eat").status_code == 404
@@ -158,6 +161,12 @@ def test_who_may_not_do_it_himself_neither_sees_a_button_nor_approves(
     shown = page(browser, row)
     assert "It is late." in shown
     assert "Approve and send" not in shown
+    assert "1 proposal</span>" in browser.get("/views/open/").content.decode()
+    light.role = role("Who reads no messages", permissions=["tickets:read"])
+    light.save(update_fields=["role"])
+    assert "row-proposed" not in browser.get("/views/open/").content.decode()
+    light.role = role("Light agent", reach="all")
+    light.save(update_fields=["role"])
     assert decide(browser, row, made["id"], "approve", version=1, body="x").status_code == 403
     assert decide(browser, row, made["id"], "decline").status_code == 403
     approving = robot(alice, access_level="custom", scopes=["tickets:read", "tickets:write", "notes:write"])

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery, TextField, Value
-from django.db.models.functions import Left
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Left
 from django.urls import reverse
 
 from accounts import notices
@@ -18,6 +18,7 @@ from tickets import highlights, news, policy, saved, standing
 from tickets.filters import FilterError
 from tickets.lists import Selection, in_order
 from tickets.models import Message, Tag, Ticket
+from tickets.models.proposal import ProposalQuerySet
 from tickets.models.ticket import TicketQuerySet
 from tickets.views.door import AgentRequest
 from tickets.views.held import Held, outbox
@@ -75,6 +76,7 @@ def as_rows(actor: Actor) -> TicketQuerySet:
     """Tickets with what a row of the list shows, in one query however many there are."""
     last = Message.objects.filter(ticket=OuterRef("pk"), kind__in=policy.readable_kinds(actor))
     tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name")
+    proposed = policy.readable_proposals(actor).waiting().filter(ticket=OuterRef("pk"))
     return (
         news.told(policy.visible(actor), actor)
         .select_related("status", "contact", "assignee")
@@ -86,9 +88,15 @@ def as_rows(actor: Actor) -> TicketQuerySet:
             found=Value(None, output_field=TextField()),
             tag_names=ArraySubquery(tags.values("name")),
             has_draft=Exists(policy.own_drafts(actor).filter(ticket=OuterRef("pk"), send_at=None)),
+            proposed=Coalesce(Subquery(_number(proposed)), 0),
         )
         .only(*_OF_A_ROW)
     )
+
+
+def _number(rows: ProposalQuerySet) -> QuerySet[Any, Any]:
+    """How many of a ticket there are, for use in a query of tickets."""
+    return rows.order_by().values("ticket").annotate(number=Count("pk")).values("number")
 
 
 def row_of(request: AgentRequest, pk: int) -> Ticket | None:
