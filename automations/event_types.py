@@ -48,6 +48,7 @@ WORDS: dict[str, Promise] = {
     "ticket.unmerged": _("taken out of a merge"),
     "ticket.split": _("split"),
     "ticket.deleted": _("deleted"),
+    "ticket.webhook_called": _("a trigger called a webhook"),
     "contact.created": _("new"),
     "contact.changed": _("changed"),
     "organization.created": _("new"),
@@ -98,9 +99,7 @@ def in_words(pattern: str) -> str:
 
 
 def check(patterns: Sequence[str]) -> None:
-    """Raises Refused unless these are types, of kinds that there are."""
-    if not patterns:
-        raise Refused("types", "invalid", _t("Choose at least one event."))
+    """Raises Refused unless these are types, of kinds that there are. A webhook without any waits to be called."""
     if len(patterns) > MOST:
         raise Refused(
             "types",

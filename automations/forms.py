@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Agent, Team
 from accounts.policy import visible
 from activity.actor import Actor
+from automations import policy as automations
 from automations import steps
-from automations.models import Macro
+from automations.models import Macro, Webhook
 from automations.steps import KINDS, ME, MOST, Step
 from tickets import policy
 from tickets.models import Priority, Status, Tag, Template
@@ -62,6 +63,8 @@ class Offer:
             return visible(self.actor, Team).order_by("name")
         if model is Template:
             return policy.visible_templates(self.actor)
+        if model is Webhook:
+            return automations.visible_webhooks(self.actor)
         return Status.objects.order_by("position", "id")
 
     def tags(self, names: list[str]) -> dict[str, int]:
@@ -166,6 +169,7 @@ _CHOICES: dict[str, Callable[[Offer], Choices]] = {
     "priority": lambda _offer: [(one.word, str(one.label)) for one in Priority],
     "reply": lambda offer: offer.of(Template),
     "follow": lambda offer: [(ME, str(_ME[1])), *offer.of(Agent)],
+    "webhook": lambda offer: offer.of(Webhook),
 }
 
 

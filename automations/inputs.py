@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.inputs import AgentReference, Input, Reference, TeamReference
 from automations import policy
-from automations.models import Clock, Macro, Occasion, Property
+from automations.models import Clock, Macro, Occasion, Property, Webhook
 from automations.models.trigger import MOST_HOURS
 from automations.steps import KINDS, ME, MOST, MOST_NAMED, MOST_NOTE, MOST_SNOOZED
 from tickets import policy as tickets
@@ -49,12 +49,26 @@ class MacroReference(Reference):
         return self.rows().filter(name__iexact=name)
 
 
+class WebhookReference(Reference):
+    model, kind, form = Webhook, "webhook", "a webhook's id or name"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return policy.visible_webhooks(self.context["actor"])
+
+    def by_name(self, name: str) -> models.QuerySet[Any]:
+        return self.rows().filter(name__iexact=name)
+
+
 class TagsInput(Input):
     value = serializers.ListField(child=TagReference(), min_length=1, max_length=MOST_NAMED)
 
 
 class TemplateInput(Input):
     value = TemplateReference()
+
+
+class WebhookInput(Input):
+    value = WebhookReference()
 
 
 class TextInput(Input):
@@ -115,6 +129,7 @@ _READ: dict[str, Callable[[Any, Any], Any]] = {
     "snooze": _by(HoursInput),
     "follow": _by(VERBS["tickets.follow"].input, "agent", may_be_me=True),
     "notify": _by(NotifyInput),
+    "webhook": _by(WebhookInput),
 }
 
 
@@ -126,7 +141,8 @@ class StepInput(Input):
         allow_null=True,
         help_text="assign, follow: an agent, or `me` for whoever acts; null assigns to nobody. team: a team, or null. "
         "status: a status. priority: its word. add_tags, remove_tags: a list of tags. note: its text. reply: a "
-        "template. snooze: hours. notify (triggers only): `{assignee, agents, teams}`. All by id or name.",
+        "template. snooze: hours. notify (triggers only): `{assignee, agents, teams}`. webhook (triggers only): a "
+        "webhook. All by id or name.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

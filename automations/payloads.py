@@ -17,12 +17,13 @@ from accounts.policy import patterns_admit, rights
 from activity.actor import Actor
 from activity.models import Event
 from apitokens.api.representations import SHOWN_KEY
-from automations.models import TEST, Webhook
+from automations.models import CALLED, TEST, Webhook
 from orders.api.representations import SHOWN_NOTE, SHOWN_ORDER
 from tickets import policy as tickets
 from tickets.api.representations import MESSAGE, message
 
 Payload = dict[str, Any]
+_Loaded = dict[str, dict[int, Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,32 @@ NAMED: dict[str, Part] = {
 
 def payloads(actor: Actor, ids: Iterable[int]) -> dict[int, Payload]:
     """Of these events those that the actor may read, by their ids. The number of queries does not grow with them."""
-    rows = lists.load_rows(Event.objects.all(), list(ids), EVENT)
-    seen = seen_among(actor, rows)
-    rows = [row for row in rows if row["id"] in seen]
-    parts = _loaded(actor, rows)
+    rows = _seen(actor, ids)
+    answered = _seen(actor, {row["cause_id"] for row in rows if row["type"] == CALLED} - {None})
+    parts = _loaded(actor, [*rows, *answered])
+    causes = {row["id"]: (row, event) for row, event in zip(answered, told(actor, answered), strict=True)}
     return {
         event["id"]: {
             "type": event["type"],
             "timestamp": event["at"],
-            "data": {"event": event, **_about(row, parts)},
+            "data": {"event": event, **_answered(row, causes, parts), **_about(row, parts)},
         }
         for row, event in zip(rows, told(actor, rows), strict=True)
     }
+
+
+def _seen(actor: Actor, ids: Iterable[int]) -> list[Row]:
+    rows = lists.load_rows(Event.objects.all(), list(ids), EVENT)
+    seen = seen_among(actor, rows)
+    return [row for row in rows if row["id"] in seen]
+
+
+def _answered(row: Row, causes: dict[int, tuple[Row, Row]], parts: _Loaded) -> dict[str, Row | None]:
+    """Of a call, what the trigger answers, and what was said then."""
+    if row["type"] != CALLED:
+        return {}
+    cause, event = causes.get(row["cause_id"], (None, None))
+    return {"answered": event, **(_about(cause, parts) if cause else {})}
 
 
 def test_payload(webhook: Webhook, at: Any) -> Payload:
@@ -89,9 +104,6 @@ def written(payload: Payload) -> bytes:
     """As the API writes its answers."""
     body: bytes = JSONRenderer().render(payload)
     return body
-
-
-_Loaded = dict[str, dict[int, Row]]
 
 
 def _named(row: Row) -> Iterable[tuple[Part, int]]:

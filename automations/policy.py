@@ -12,11 +12,12 @@ from activity.actor import Actor
 from apitokens.actions.keys import refuse_wider
 from automations.models import BusinessHours, Delivery, Macro, SlaPolicy, Trigger, Webhook
 from automations.models.sla import SlaPolicyQuerySet
+from automations.models.trigger import TriggerQuerySet
 from tickets.models import Sharing
 from tickets.policy import team_ids
 
 
-def visible_triggers(actor: Actor) -> QuerySet[Trigger]:
+def visible_triggers(actor: Actor) -> TriggerQuerySet:
     return Trigger.objects.all() if decide(actor, Permission.ADMIN) else Trigger.objects.none()
 
 

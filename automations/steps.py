@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Team
 from accounts.permissions import Permission
-from automations.models import Trigger
+from automations.models import Trigger, Webhook
 from tickets import placeholders
 from tickets.models import Priority, Status, Tag, Template
 
@@ -105,6 +105,10 @@ def _faults(step: Step, owner: type[Model], rows: Rows) -> Iterator[str]:
             }
         elif isinstance(row, Agent) and not (row.is_active and row.is_person):
             yield _("%(name)s is no active person. Choose somebody else.") % {"name": row.name}
+        elif isinstance(row, Webhook) and not row.is_active:
+            yield _("the webhook “%(name)s” is off. Switch it on, or choose another one.") % {
+                "name": row.name
+            }
         elif isinstance(row, Template):
             yield from _unfit_text(row.body, owner)
     if step["do"] == "note":
@@ -287,6 +291,11 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Notify"), _is_notified, _notified, _tell,
         "tickets.read", Permission.TICKETS_READ,
         gettext_lazy("say whom: the assignee, agents, teams."), triggers_only=True,
+    ),
+    "webhook": Kind(
+        gettext_lazy("Call a webhook"), is_id, _one(Webhook),
+        lambda value, rows: _("Call the webhook “%(name)s”") % {"name": _name(Webhook, value, rows)},
+        "tickets.read", Permission.TICKETS_READ, gettext_lazy("give a webhook."), triggers_only=True,
     ),
 }  # fmt: skip
 """In the order in which a form offers them."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbForm
@@ -33,7 +32,11 @@ class WebhookForm(VerbForm):
         help_text=_("Only what this key may read is sent, and nothing once it is refused."),
     )
     types = forms.MultipleChoiceField(
-        label=_("Events"), required=False, widget=forms.CheckboxSelectMultiple, choices=event_types.offered
+        label=_("Events"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=event_types.offered,
+        help_text=_("None ticked: it waits for triggers that call it."),
     )
     others = LinesField(
         label=_("Other types"),
@@ -56,12 +59,6 @@ class WebhookForm(VerbForm):
         self.initial.setdefault("key", self.instance.key_id)
         self.initial.setdefault("types", [kind for kind in chosen if kind in listed])
         self.initial.setdefault("others", [kind for kind in chosen if kind not in listed])
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or {}
-        if "types" in self.fields and not (cleaned.get("types") or cleaned.get("others") or self.errors):
-            self.add_error("types", _t("Choose at least one event."))
-        return cleaned
 
     def webhook_fields(self) -> dict[str, Any]:
         """What a verb is told. Without a key, it is the administrator's own."""

@@ -29,7 +29,7 @@ _NAMES: Mapping[str, Permission | None] = {
 """Field or fact that names another row by id and name → the right to know that name, if any is needed."""
 
 _PLAIN = {
-    "access", "by_agent", "contacts_differ", "fields", "kind", "labels", "message", "messages", "note",
+    "access", "automation", "by_agent", "contacts_differ", "fields", "kind", "labels", "message", "messages", "note",
     "parcels", "purpose", "quiet", "version", "where", "why",
 }  # fmt: skip
 """Facts that say nothing about other rows than an id. Of all others, such as the address somebody signed in from,

@@ -2,10 +2,10 @@
 
 from automations.actions.counting import count_hours
 from automations.actions.deliveries import (
+    call_webhook,
     forget_old_deliveries,
     redeliver,
     redeliver_span,
-    send_event,
     send_test,
 )
 from automations.actions.macros import (
@@ -32,6 +32,7 @@ __all__ = [
     "LONGEST_OVERLAP",
     "answer",
     "apply_macro",
+    "call_webhook",
     "change_macro",
     "change_trigger",
     "count_hours",
@@ -51,7 +52,6 @@ __all__ = [
     "rehearse",
     "reply_in_a_moment",
     "rotate_webhook",
-    "send_event",
     "send_test",
     "switch_off",
     "switch_on",

@@ -1,4 +1,4 @@
-"""Sending by hand: a test, one delivery again, all of a span, or one event to one webhook."""
+"""Sending by hand: a test, one delivery again, all of a span, or whenever somebody calls a webhook."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from activity.actor import Actor
 from activity.models import Event
 from activity.recording import record
 from automations.actions.webhooks import locked
-from automations.models import TEST, Attempt, Delivery, State, Webhook
+from automations.models import CALLED, TEST, Attempt, Delivery, State, Webhook
 from automations.outbox import wake_after_commit
+from tickets import policy as tickets
+from tickets.models import Ticket
 
 MOST = 10_000
 """Of events that are sent again at once."""
@@ -80,17 +82,19 @@ def redeliver_span(
 
 
 @transaction.atomic
-def send_event(event: Event, *, to: Webhook) -> bool:
-    """Send an event to a webhook that did not choose its type, as a trigger does. In the transaction of whoever asks.
+def call_webhook(webhook: Webhook, *, about: Ticket, actor: Actor) -> Event:
+    """Tell a webhook of a ticket, whatever types it chose: by an event that says so in the ticket, and is what it gets.
 
-    Once: what it is told of already, it is not told of again. False if it is off. The caller decides who may.
+    The caller decides who may. Raises Refused if the webhook is off.
     """
-    if not Webhook.objects.active().filter(pk=to.pk).exists():
-        return False
-    row = Delivery(webhook=to, event=event, type=event.type)
-    Delivery.objects.bulk_create([row], ignore_conflicts=True)
+    if not Webhook.objects.active().filter(pk=webhook.pk).exists():
+        raise Refused("", "off", _("The webhook “%(name)s” is off. Switch it on.") % {"name": webhook.name})
+    now = tickets.visible(actor).get(pk=about.pk)
+    event = record(actor, CALLED, now, webhook={"id": webhook.pk, "name": webhook.name})
+    row = Delivery(webhook=webhook, event=event, type=event.type)
+    Delivery.objects.bulk_create([row], ignore_conflicts=True)  # It may have chosen this type, too.
     wake_after_commit()
-    return True
+    return event
 
 
 @transaction.atomic

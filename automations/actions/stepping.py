@@ -18,7 +18,8 @@ from accounts.policy import as_person
 from activity.actor import Actor
 from activity.models import Event
 from automations import steps as vocabulary
-from automations.models import Trigger
+from automations.actions.deliveries import call_webhook
+from automations.models import Trigger, Webhook
 from automations.steps import KINDS, ME, Rows, Step
 from tickets import actions, placeholders, policy
 from tickets.actions.writing import Body
@@ -141,6 +142,9 @@ _TAKEN: dict[str, Callable[[Ticket, Any, Rows, Doing], None]] = {
     ),
     "follow": _follow,
     "notify": _notify,
+    "webhook": lambda ticket, value, rows, doing: _ignore(
+        call_webhook(rows[Webhook][value], about=ticket, actor=doing.actor)  # type: ignore[arg-type]
+    ),
 }
 
 

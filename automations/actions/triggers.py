@@ -20,7 +20,7 @@ from automations import conditions, steps
 from automations.models import Occasion, Trigger
 from tickets.filters import FilterError
 
-_CHECKED = ("condition", "steps", "occasions", "properties", "clock", "hours")
+_CHECKED = {"condition", "steps", "occasions", "properties", "clock", "hours"}
 
 
 @transaction.atomic
@@ -44,9 +44,11 @@ def change_trigger(trigger: Trigger, *, actor: Actor, **fields: Any) -> Trigger:
         fields |= {"clock": "", "hours": None}
     if fields.get("clock") and "occasions" not in fields:
         fields |= {"occasions": [], "properties": []}
+    changed = {name for name, value in fields.items() if getattr(now, name) != value}
     for name, value in fields.items():
         setattr(now, name, value)
-    if any(name in fields for name in _CHECKED) or (now.active and not was[0]):
+    # What is broken can still be switched off.
+    if changed & _CHECKED or (now.active and fields.keys() & _CHECKED) or (now.active and not was[0]):
         _check(now)
     _check_name(now)
     if now.active and not was[0]:

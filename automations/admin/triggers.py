@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ from automations import actions, conditions, occasions, policy, steps
 from automations.actions.running import BUDGET, MOST_DEPTH, effects
 from automations.admin.words import how_to_ask, in_order
 from automations.forms import EditsSteps, StepsField
-from automations.models import Clock, Occasion, Property, Trigger
+from automations.models import CALLED, Clock, Delivery, Occasion, Property, Trigger, TriggerRun
 from automations.occasions import BEGINNINGS
 from tickets.models import Ticket
 from tickets.views.timeline import sentence
@@ -164,8 +165,7 @@ class TriggerAdmin(ModelAdmin):
         trigger: Trigger = self.found(request, str(pk))
         rows = trigger.runs.select_related("ticket", "event__agent", "event__contact").order_by("-id")
         page = Paginator(rows, RUNS).get_page(request.GET.get("p"))
-        made = effects(page.object_list)
-        told = [(run, [sentence(event) for event in made.get(run.pk, [])]) for run in page.object_list]
+        told = _told(page.object_list)
         return self.page(
             request, "automations/runs.html", trigger.name, trigger, tab="runs", page=page, runs=told
         )
@@ -188,6 +188,18 @@ class TriggerAdmin(ModelAdmin):
             context["told"] = steps.told(trigger.steps)
             context["tells"] = any(step["do"] == "notify" for step in trigger.steps)
         return self.page(request, "automations/try.html", trigger.name, trigger, **context)
+
+
+def _told(runs: Iterable[TriggerRun]) -> list[tuple[TriggerRun, list[tuple[str, Delivery | None]]]]:
+    """What each run did, in sentences; and of the call of a webhook its delivery."""
+    made = effects(runs)
+    called = [event.pk for events in made.values() for event in events if event.type == CALLED]
+    sent = {(row.event_id, row.webhook_id): row for row in Delivery.objects.filter(event__in=called)}
+
+    def one(event: Event) -> tuple[str, Delivery | None]:
+        return sentence(event), sent.get((event.pk, event.facts.get("webhook", {}).get("id")))
+
+    return [(run, [one(event) for event in made.get(run.pk, [])]) for run in runs]
 
 
 def _ticket(typed: str) -> Ticket | None:

@@ -24,7 +24,7 @@ from apitokens.forms import RotationForm, new_form_token
 from automations import actions, event_types, policy
 from automations.admin.deliveries import DeliveryPages
 from automations.admin.standing import standing
-from automations.models import Webhook
+from automations.models import Trigger, Webhook
 from automations.webhook_forms import CatchUpForm, WebhookForm
 
 
@@ -177,7 +177,16 @@ class WebhookAdmin(DeliveryPages, ModelAdmin):
         told = [event_types.in_words(kind) for kind in webhook.types]
         latest = webhook.deliveries.order_by("-id")[:5]
         rotating = webhook.is_rotating(timezone.now())
-        return self.tab(request, webhook, "overview", told=told, latest=latest, rotating=rotating)
+        calls = _calling(request, webhook)
+        return self.tab(
+            request, webhook, "overview", told=told, latest=latest, rotating=rotating, calls=calls
+        )
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        calls = _calling(request, self.found(request, object_id))
+        return super().delete_view(request, object_id, {"calls": calls, **(extra_context or {})})
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -254,3 +263,8 @@ class WebhookAdmin(DeliveryPages, ModelAdmin):
         response["Cache-Control"] = "no-store"
         response.render()
         return response
+
+
+def _calling(request: HttpRequest, webhook: Webhook) -> QuerySet[Trigger]:
+    """The triggers that call it, as far as they are for these eyes."""
+    return policy.visible_triggers(actor_of(request)).calling(webhook)

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 TEST = "test"
 """The type of the message that the test button sends. It is about no event."""
 
+CALLED = "ticket.webhook_called"
+"""The type of the event by which a trigger calls a webhook."""
+
 
 class State(models.TextChoices):
     PENDING = "pending", _("waiting")

@@ -57,6 +57,9 @@ class TriggerQuerySet(models.QuerySet["Trigger"]):
     def timed(self) -> TriggerQuerySet:
         return self.exclude(clock="")
 
+    def calling(self, webhook: models.Model) -> TriggerQuerySet:
+        return self.filter(steps__contains=[{"do": "webhook", "value": webhook.pk}])
+
 
 class Trigger(models.Model):
     """A rule of the helpdesk: when this happens, or so long after it, and these conditions hold, take these steps."""

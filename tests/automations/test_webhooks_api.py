@@ -84,7 +84,6 @@ def test_made_told_rotated_and_deleted_by_a_program(machine: Robot, ear: Receive
         ({"url": "http://0x7f.1/"}, "url"),
         ({"url": "ftp://crm.example/"}, "url"),
         ({"url": "https://crm.example:22/"}, "url"),
-        ({"types": []}, "types"),
         ({"types": ["tickets.*"]}, "types"),
         ({"types": ["ticket"]}, "types"),
         ({"types": ["*.opened"]}, "types"),

@@ -289,6 +289,9 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "ticket.replied": _plain(gettext_lazy("%(who)s replied")),
     "ticket.noted": _plain(gettext_lazy("%(who)s wrote an internal note")),
     "ticket.automation_stopped": _stopped,
+    "ticket.webhook_called": lambda event: _with(
+        _("%(who)s called the webhook “{name}”"), event.facts["webhook"]["name"]
+    ),
     "ticket.assigned": _assigned,
     "ticket.moved": _moved,
     "ticket.solved": _status,
