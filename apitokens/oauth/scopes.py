@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,19 @@ def _narrowed(scopes: tuple[str, ...], held: frozenset[Permission]) -> tuple[str
         means = parse_scope(scope)
         found += [scope] if means <= held else sorted(means & held)
     return tuple(dict.fromkeys(found))
+
+
+def without_repetition(scopes: Sequence[str]) -> list[str]:
+    """Those that say something that no other one says already: of `*:read tickets:read` the first."""
+    return [
+        scope
+        for place, scope in enumerate(scopes)
+        if not any(
+            parse_scope(scope) < parse_scope(other)
+            or (parse_scope(scope) == parse_scope(other) and at < place)
+            for at, other in enumerate(scopes)
+        )
+    ]
 
 
 def within(scopes: Iterable[str], allowed: Iterable[str]) -> bool:

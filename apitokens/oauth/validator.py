@@ -11,6 +11,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError
 
+from accounts.permissions import ADMINISTRATIVE, meaning
 from activity.actor import Actor, Door
 from apitokens import secrets
 from apitokens.actions import tokens
@@ -47,8 +48,15 @@ class Validator(OAuth2Validator):
     def validate_scopes(
         self, client_id: str, scopes: Iterable[str], client: Any, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        scopes = list(scopes)
-        return bool(scopes) and within(scopes, client.scopes)
+        """Some of it has to be the application's; of what is wider, the consent page offers that part (RFC 6749, 3.3).
+
+        Clients that know nothing of us, as those of MCP, ask for all that the metadata names.
+        """
+        try:
+            asked = meaning(scopes)
+        except ValueError:
+            return False
+        return not asked & ADMINISTRATIVE and bool(asked & client.permissions)
 
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Any, request: Request, *args: Any, **kwargs: Any

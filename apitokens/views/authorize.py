@@ -33,7 +33,7 @@ from accounts.permissions import parse_scope
 from accounts.policy import rights
 from apitokens import redirects
 from apitokens.models import Application
-from apitokens.oauth.scopes import narrowed
+from apitokens.oauth.scopes import narrowed, without_repetition
 from apitokens.views.endpoints import core
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +76,7 @@ def authorize(request: AgentRequest) -> HttpResponseBase:
 def _decided(
     request: AgentRequest, application: Application, wanted: list[str], asked: dict[str, Any]
 ) -> HttpResponseBase:
-    possible = narrowed(wanted, rights(request.actor))
+    possible = without_repetition(narrowed(wanted, application.permissions & rights(request.actor)))
     chosen = [scope for scope in possible if scope in request.POST.getlist("scopes")]
     if request.method == "POST" and chosen:
         uri, *_rest = core().create_authorization_response(request, chosen, asked, allow=True)
@@ -85,7 +85,7 @@ def _decided(
         Offered(scope, in_words(parse_scope(scope)), request.method != "POST" or scope in chosen)
         for scope in possible
     ]
-    missing = narrowed(wanted, application.permissions - rights(request.actor))
+    missing = without_repetition(narrowed(wanted, application.permissions - rights(request.actor)))
     context = {
         "application": application,
         "offered": offered,

@@ -16,6 +16,7 @@ from accounts.api.call import ApiCall
 from accounts.api.routes import Route, routes
 from accounts.api.views import ApiView, may
 from accounts.policy import rights
+from helpdesk.mcp import stepping_up
 from helpdesk.mcp.jsonrpc import REFUSED, RpcError, dumps
 from helpdesk.mcp.tools import ALONG, Tool
 
@@ -40,7 +41,7 @@ def call_tool(tool: Tool, arguments: Arguments, request: HttpRequest, call: ApiC
     }
     response = _ask(tool.route, place, rest, request, call)
     if response.status_code >= 400:
-        return _refused(response.data["error"])
+        return _refused(response.data["error"], request, call)
     found = _useful(response.data or {"data": None})
     if tool.operation.name in ALONG:
         found |= _along(tool, place, request, call)
@@ -129,11 +130,18 @@ def _lean(part: Any) -> Any:
     return [_lean(inner) for inner in part] if isinstance(part, list) else part
 
 
-def _refused(error: dict[str, Any]) -> dict[str, Any]:
-    if error["status"] == 403:
-        # The person behind the assistant has to see this: nothing that the model could try again would help.
-        raise RpcError(REFUSED, error["message"], data=_about(error))
-    return _told(error)
+def _refused(error: dict[str, Any], request: HttpRequest, call: ApiCall) -> dict[str, Any]:
+    if error["status"] != 403:
+        return _told(error)
+    # The person behind the assistant has to see this: nothing that the model could try again would help.
+    more = stepping_up.challenge(error, request, call)
+    raise RpcError(
+        REFUSED,
+        error["message"],
+        status=403 if more else 200,
+        data=_about(error),
+        headers={"WWW-Authenticate": more} if more else {},
+    )
 
 
 def _told(error: dict[str, Any]) -> dict[str, Any]:

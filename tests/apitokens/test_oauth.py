@@ -120,9 +120,10 @@ def test_what_an_authorization_request_must_not_be(alice: Agent) -> None:
         (public.request(code_challenge_method=""), "invalid_request"),
         (public.request(code_challenge="short"), "invalid_request"),
         (confidential.request(code_challenge=CHALLENGE, code_challenge_method="plain"), "invalid_request"),
-        (confidential.request(scope="tickets:read tickets:delete"), "invalid_scope"),
+        (confidential.request(scope="tickets:delete"), "invalid_scope"),
         (confidential.request(scope="everything"), "invalid_scope"),
         (confidential.request(scope="admin"), "invalid_scope"),
+        (confidential.request(scope="tickets:read admin"), "invalid_scope"),
         (confidential.request(response_type="token"), "unsupported_response_type"),
         (confidential.request(resource="https://elsewhere.example/"), "invalid_target"),
     ):

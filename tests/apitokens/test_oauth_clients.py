@@ -26,8 +26,8 @@ from tests.servers import StartServer
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def allowed_in_a_browser(agent: Agent, address: str) -> str:
-    """Where the agent's browser ends up after he said yes: the whole address, code and all."""
+def allowed_in_a_browser(agent: Agent, address: str, only: tuple[str, ...] = ()) -> str:
+    """Where the agent's browser ends up after he said yes, perhaps not to all: the whole address, code and all."""
     session = {name: morsel.value for name, morsel in sign_in(agent).cookies.items()}
     with httpx.Client(cookies=session, timeout=60) as browser:
         page = browser.get(address)
@@ -36,7 +36,7 @@ def allowed_in_a_browser(agent: Agent, address: str) -> str:
         }
         scopes = re.findall(r'name="scopes" value="([^"]+)"', page.text)
         answer = browser.post(
-            address, data={**form, "scopes": scopes, "allow": "yes"}, headers={"Referer": address}
+            address, data={**form, "scopes": only or scopes, "allow": "yes"}, headers={"Referer": address}
         )
     assert answer.status_code == 302, answer.text
     return str(answer.headers["Location"])

@@ -16,12 +16,15 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from accounts.models import Agent, Contact
+from tests.apitokens.oauth import BACK, zap
+from tests.apitokens.test_oauth_clients import allowed_in_a_browser
 from tests.bots import Bot, bot
 from tests.factories import ticket
 from tests.length import at_length
 from tests.servers import StartServer
 
 ROOT = Path(__file__).parents[2]
+SCRIPT = str(ROOT / "tests/mcp/previous_client.py")
 
 
 async def talk(b: Bot, url: str, mode: str, number: int) -> dict[str, Any]:
@@ -69,16 +72,9 @@ def test_the_current_client_connects_lists_and_calls(
 def test_the_client_of_the_major_version_before_connects_lists_and_calls(
     alice: Agent, carol: Contact, start_server: StartServer, tmp_path: Path
 ) -> None:
-    row, b, home = ticket(contact=carol), bot(alice, access_level="read"), tmp_path / "mcp-1"
-    subprocess.run([sys.executable, "-m", "venv", home], check=True)
-    pins = ROOT / "requirements" / "mcp-1.txt"
-    python = str(home / "bin/python")
-    install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(pins)]
-    installed = subprocess.run(install, capture_output=True, text=True, check=False)
-    if installed.returncode:
-        pytest.skip(f"The client cannot be installed here: {installed.stderr[-500:]}")
-    script, url = str(ROOT / "tests/mcp/previous_client.py"), f"{start_server().url}/mcp"
-    asked = [python, script, url, b.secret, str(row.pk)]
+    row, b = ticket(contact=carol), bot(alice, access_level="read")
+    python, url = _previous_client(tmp_path), f"{start_server().url}/mcp"
+    asked = [python, SCRIPT, url, str(row.pk), b.secret]
     told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=120)
     assert told.returncode == 0, told.stderr
     lines = told.stdout.splitlines()
@@ -88,3 +84,28 @@ def test_the_client_of_the_major_version_before_connects_lists_and_calls(
     assert "I ordered two weeks ago." in lines[2]
     assert "strange" in lines[3]
     assert lines[4] == "refused This key lacks the scope messages:write."
+    _as_an_application(alice, row.pk, python, url)
+
+
+def _as_an_application(agent: Agent, number: int, python: str, url: str) -> None:
+    """What the client asks for a second time contains what it had: it forgets the rest."""
+    app = zap(scopes=("tickets:read", "messages:read", "notes:write"))
+    asked = [python, SCRIPT, url, str(number), app.application.client_id, app.secret, BACK]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdin and client.stdout  # noqa: PT018
+        for only in (("tickets:read",), ()):
+            address = client.stdout.readline().removeprefix("ask ").strip()
+            client.stdin.write(allowed_in_a_browser(agent, address, only) + "\n")
+            client.stdin.flush()
+        assert client.stdout.read().splitlines() == ["noted True", "read True"]
+
+
+def _previous_client(home: Path) -> str:
+    """The Python that has it."""
+    subprocess.run([sys.executable, "-m", "venv", home / "mcp-1"], check=True)
+    pins, python = ROOT / "requirements" / "mcp-1.txt", str(home / "mcp-1/bin/python")
+    install = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(pins)]
+    installed = subprocess.run(install, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        pytest.skip(f"The client cannot be installed here: {installed.stderr[-500:]}")
+    return python

@@ -12,7 +12,7 @@ from accounts.models import Agent, Contact, Team
 from activity.actor import system_actor
 from activity.models import Event
 from apitokens.actions import revoke
-from apitokens.models import ApiKey, DailyUse
+from apitokens.models import ApiKey, Application, DailyUse
 from tests.apitokens.oauth import use, zap
 from tests.bots import bot, send
 from tests.cast import sign_in
@@ -217,7 +217,10 @@ def test_an_application_that_an_agent_allowed_is_let_in_too(alice: Agent) -> Non
     answer = send(asked, headers=bearer)
     assert answer.json()["result"]["structuredContent"]["data"]["id"] == row.pk
     params["name"] = "tickets_delete"
-    assert "tickets:delete" in send(asked, headers=bearer).json()["error"]["message"]
+    # No consent would help: the application is not registered for it, or the role does not hold it.
+    of_no_use = send(asked, headers=bearer)
+    assert "tickets:delete" in of_no_use.json()["error"]["message"]
+    assert (of_no_use.status_code, "WWW-Authenticate" in of_no_use.headers) == (200, False)
     log = [(line["path"], line["operation"]) for line in use(token, "/me/requests").json()["data"]]
     assert log[-2:] == [("/mcp", "tickets.delete"), ("/mcp", "tickets.read")]
     refused = send(asked, headers={})
@@ -228,3 +231,35 @@ def test_an_application_that_an_agent_allowed_is_let_in_too(alice: Agent) -> Non
     assert Client().get(metadata[1]).json()["resource"].endswith("/mcp")
     Agent.objects.filter(pk=alice.pk).update(is_active=False)
     assert send(asked, headers=bearer).json()["error"]["data"]["reason"] == "agent_disabled"
+
+
+def test_an_application_is_told_what_to_ask_its_agent_for(alice: Agent) -> None:
+    row, app = ticket(), zap(scopes=("tickets:read", "messages:read", "notes:write"))
+    token = app.tokens_for(alice, scopes=("tickets:read",))["access_token"]
+    call = {"name": "tickets_note", "arguments": {"id": row.pk, "body": "Looked at it."}}
+    asked: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    bearer = {"Authorization": f"Bearer {token}"}
+    refused = send(asked, headers=bearer)
+    assert refused.status_code == 403
+    sentence = "The agent did not allow this application the scope notes:write."
+    assert refused.json()["error"]["message"] == sentence
+    challenge = refused.headers["WWW-Authenticate"]
+    assert 'error="insufficient_scope", scope="tickets:read notes:write"' in challenge
+    assert challenge.endswith('/.well-known/oauth-protected-resource/mcp"')
+    # The newest clients keep what they had, so they are told what is needed and nothing else.
+    asked["params"] = call | {
+        "_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }
+    }
+    named = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "tickets_note"}
+    assert 'scope="notes:write"' in send(asked, headers=bearer | named).headers["WWW-Authenticate"]
+    # In a batch there is one answer for all of them: nobody can be challenged for one.
+    together = send([{"jsonrpc": "2.0", "id": 2, "method": "ping"}, asked], headers=bearer)
+    assert (together.status_code, "WWW-Authenticate" in together.headers) == (200, False)
+    alice.role = role("Light agent")
+    alice.save(update_fields=["role"])
+    Application.objects.update(scopes=["tickets:read", "messages:write"])
+    asked["params"]["name"] = "tickets_reply"
+    assert send(asked, headers=bearer).status_code == 200
