@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -20,6 +20,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+_PATIENCE = 30_000
+"""Milliseconds after which what has not come is taken for missing, on a machine that does other things as well."""
+
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
 
 
@@ -30,6 +33,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("There is no Chromium on this machine: install it to run the browser tests.")
     # Playwright runs an event loop in this thread; Django would refuse to touch the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
         yield chromium
@@ -43,7 +47,7 @@ def page(browser: Browser) -> Iterator[Page]:
     brings a part for which the page has no place.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_PATIENCE)
     faults: list[str] = []
     window = context.new_page()
     context.on("weberror", lambda error: faults.append(_described(error.error)))

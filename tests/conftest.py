@@ -16,6 +16,7 @@ os.environ.setdefault("VAR_DIR", str(Path(__file__).parent.parent / "var" / "tes
 
 import django
 import pytest
+from pytest_django.plugin import DjangoDbBlocker
 
 django.setup()  # Before any test module imports a model.
 
@@ -46,14 +47,19 @@ __all__ = [
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Have a PostgreSQL running before the first test that needs one."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Have a PostgreSQL running before the first test that needs one, and in it what test databases are made of."""
     from django.conf import settings
 
     from helpdesk import embedded_postgres
+    from tests import databases
 
     if embedded_postgres.url(settings.VAR_DIR) == settings.DATABASE_URL:
         embedded_postgres.ensure(settings.VAR_DIR, durable=False)
+    with django_db_blocker.unblock():
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = databases.migrated()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,7 +51,7 @@ class Robot:
         return ask("delete", path, headers=self.bearer | self.headers | headers)
 
     def over_http(self, url: str) -> httpx.Client:
-        return httpx.Client(base_url=f"{url}/api/v1", headers=self.bearer | self.headers, timeout=20)
+        return httpx.Client(base_url=f"{url}/api/v1", headers=self.bearer | self.headers, timeout=60)
 
 
 def ask(method: str, path: str, data: Any = None, *, headers: dict[str, str] | None = None) -> Any:

@@ -36,7 +36,7 @@ def at_once(*presses: Callable[[], str]) -> list[str]:
 
     def run(press: Callable[[], str]) -> str:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             return press()
         finally:
             connection.close()

@@ -113,19 +113,19 @@ def test_an_agent_allows_an_application_sees_it_and_takes_it_back(
     page.get_by_label("E-mail address").fill(alice.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="May Zap act for you?")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="May Zap act for you?")).to_be_visible()
     assert barriers(page, dark_width=390) == []
     page.get_by_label("reads contacts").uncheck()
     page.get_by_role("button", name="Allow", exact=True).click()
-    page.wait_for_url(re.compile(r"/healthz\?code="), timeout=30_000)
+    page.wait_for_url(re.compile(r"/healthz\?code="))
     code = re.findall(r"[?&]code=([^&]+)", page.url)[0]
     given = app.exchange(code, redirect_uri=f"{site}/healthz").json()
     assert given["scope"] == "tickets:read"
     assert use(given["access_token"], "/tickets").status_code == 200
     page.goto(f"{site}/settings/applications/")
-    expect(page.get_by_text("reads tickets")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("reads tickets")).to_be_visible()
     assert barriers(page, dark_width=390) == []
     page.get_by_role("button", name="Withdraw what Zap may do").click()
-    expect(page.get_by_text("Zap may not act for you any more.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Zap may not act for you any more.")).to_be_visible()
     assert use(given["access_token"], "/tickets").status_code == 401
     assert Consent.objects.get().withdrawn_at is not None

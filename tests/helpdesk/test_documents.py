@@ -434,7 +434,7 @@ def test_an_operation_is_tried_out_in_the_browser(
 
     page.get_by_label("Find an operation").fill("contacts.create")
     operation = page.locator(".opblock:visible")
-    expect(operation).to_have_count(1, timeout=30_000)
+    expect(operation).to_have_count(1)
     operation.locator(".opblock-summary-control").click()
     operation.get_by_role("button", name="Execute").click()
     expect(operation.locator(".live-responses-table .response-col_status").last).to_have_text("201")
@@ -442,11 +442,11 @@ def test_an_operation_is_tried_out_in_the_browser(
     assert Contact.objects.filter(name="Dave").exists()
 
     page.get_by_label("Find an operation").fill("keys.list")
-    expect(operation).to_have_count(1, timeout=30_000)
+    expect(operation).to_have_count(1)
     page.get_by_label("Only what the key may do").check()
     expect(operation).to_have_count(0)
     page.get_by_label("Find an operation").fill("contacts.create")
-    expect(operation).to_have_count(1, timeout=30_000)
+    expect(operation).to_have_count(1)
 
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     assert kept == '[{},{},""]'

@@ -35,7 +35,7 @@ def holder(var_dir: Path) -> tuple[subprocess.Popen[str], str]:
 
 
 def let_go(process: subprocess.Popen[str]) -> None:
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=60)
 
 
 def is_answering(url: str) -> bool:

@@ -103,7 +103,7 @@ def test_a_key_a_ticket_a_reply_and_a_log(
 def client(server: RunningServer, authorization: str) -> httpx.Client:
     """A program that was given nothing but a line to paste."""
     name, _, value = authorization.partition(": ")
-    return httpx.Client(base_url=f"{server.url}/api/v1", headers={name: value}, timeout=20)
+    return httpx.Client(base_url=f"{server.url}/api/v1", headers={name: value}, timeout=60)
 
 
 def assert_nowhere(secret: str, page: Page, server: RunningServer) -> None:
