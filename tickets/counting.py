@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.counting import capped_counts
+from accounts.counting import Count, count_of, counted
 from tickets import policy
 from tickets.lists import Selection
 
@@ -15,7 +15,11 @@ COUNT_CAP = 1_000
 """Counts stop here and are shown as “1,000+”."""
 
 
-def count_each(selections: Sequence[Selection], beside: Sequence[QuerySet[Any]] = ()) -> list[int]:
+def count_of_tickets(selection: Selection) -> Count:
+    return count_of(policy.visible(selection.actor).filter(selection.whole()), COUNT_CAP)
+
+
+def count_each(selections: Sequence[Selection], beside: Sequence[Count | QuerySet[Any]] = ()) -> list[int]:
     """The number of tickets of each and of the rows `beside` them, up to COUNT_CAP + 1, by one statement."""
-    rows = [policy.visible(selection.actor).filter(selection.whole()) for selection in selections]
-    return capped_counts([*rows, *beside], COUNT_CAP)
+    others = [one if isinstance(one, Count) else count_of(one, COUNT_CAP) for one in beside]
+    return counted([*map(count_of_tickets, selections), *others])

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
+from accounts.counting import Count
 from activity.actor import Actor
 from tickets import counting, filters, policy, standing
 from tickets.filters import FilterError
@@ -51,10 +52,10 @@ def counts(actor: Actor, *beside: QuerySet[Any]) -> Counts:
     views = list(policy.offered_views(actor)[:MOST])
     found = filters.select_all([(view.query, ORDERS[view.sort]) for view in views], actor)
     meant = {view.pk: one for view, one in zip(views, found, strict=True) if isinstance(one, Selection)}
-    always = [view.selection(actor) for view in standing.VIEWS.values()]
-    numbers = _count([*meant.values()], always, beside) if meant else None
+    always: list[Count | QuerySet[Any]] = [*standing.counts(actor), *beside]
+    numbers = _count([*meant.values()], always) if meant else None
     # Where the saved views take too long, the others do not: nobody can make those slow.
-    numbers = numbers or [None] * len(meant) + counting.count_each(always, beside)
+    numbers = numbers or [None] * len(meant) + counting.count_each([], always)
     saved, rest = numbers[: len(meant)], [number or 0 for number in numbers[len(meant) :]]
     by_id = dict(zip(meant, saved, strict=True))
     return Counts(
@@ -71,15 +72,13 @@ def _counted(view: SavedView, meant: Selection | FilterError, numbers: Mapping[i
     return Counted(view, number, _("Counting takes too long.") if number is None else "")
 
 
-def _count(
-    saved: Sequence[Selection], always: Sequence[Selection], beside: Sequence[QuerySet[Any]]
-) -> list[int | None] | None:
+def _count(saved: Sequence[Selection], always: Sequence[Count | QuerySet[Any]]) -> list[int | None] | None:
     """The number of each, or None when the database needs too long to tell."""
     nested = connection.in_atomic_block
     try:
         with transaction.atomic():
             _wait_for(PATIENCE)
-            numbers = counting.count_each([*saved, *always], beside)
+            numbers = counting.count_each(saved, always)
             if nested:
                 _wait_for(None)  # Otherwise the transaction that ends here takes the limit with it.
     except OperationalError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.counting import Count
 from accounts.keyset import Order
 from accounts.models import Agent
 from activity.actor import Actor
-from tickets import clocks, policy
+from tickets import clocks, counting, policy
 from tickets.lists import NEWEST, Selection
 from tickets.models import Category, Mention
 
@@ -28,6 +29,8 @@ class StandingView:
     order: Order = NEWEST
     query: str = ""
     """The same in the filter language, for programs."""
+    by_the_clock: bool = False
+    """Whether its condition is another one each moment."""
 
     def selection(self, actor: Actor) -> Selection:
         assert actor.agent is not None
@@ -85,6 +88,7 @@ VIEWS: dict[str, StandingView] = {
             _("No clock runs out within four hours."),
             order=Order("sla_due_at", descending=False),
             query="sla:due<4h",
+            by_the_clock=True,
         ),
         StandingView(
             "pending",
@@ -119,3 +123,25 @@ VIEWS: dict[str, StandingView] = {
         ),
     )
 }
+
+_MOST_KEPT = 5_000
+_kept: dict[tuple[str, Hashable], Count] = {}
+
+
+def counts(actor: Actor) -> list[Count]:
+    """How each view is counted for the actor. Kept, because every page asks and nothing but his reach changes it."""
+    assert actor.agent is not None
+    agent = actor.agent
+    seen = (agent.pk, agent.role.reach, *policy.team_ids(agent), policy.may_see_any(actor))
+    return [_count(view, actor, seen) for view in VIEWS.values()]
+
+
+def _count(view: StandingView, actor: Actor, seen: Hashable) -> Count:
+    known = _kept.get((view.key, seen))
+    if known is None:
+        known = counting.count_of_tickets(view.selection(actor))
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        if not view.by_the_clock:
+            _kept[view.key, seen] = known
+    return known
