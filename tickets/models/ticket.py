@@ -170,7 +170,12 @@ class Ticket(WithCustomFields):
                 condition=models.Q(unresolved=True),
             ),
             models.Index(fields=["team", "category", "-updated_at", "-id"], name="ticket_team"),
-            models.Index(fields=["assignee", "category", "-updated_at", "-id"], name="ticket_assignee"),
+            # With what else lists ask of one's own tickets, so that those of one's teams are passed over in the index.
+            models.Index(
+                fields=["assignee", "-updated_at", "-id"],
+                include=["category", "team", "merged_into"],
+                name="ticket_assignee_newest",
+            ),
             models.Index(fields=["contact", "-id"], name="ticket_contact"),
             models.Index(
                 fields=["snoozed_until", "id"],
