@@ -100,20 +100,26 @@ def test_a_ticket_says_why_it_is_here(alice: Agent, bob: Agent, support: Team) -
     assert "The helpdesk opened the ticket" in shown
 
 
-def test_a_long_history_folds_its_middle(alice: Agent) -> None:
+def test_a_long_history_folds_its_middle_until_it_is_asked_for(alice: Agent) -> None:
     opened = ticket(text="The beginning.", assignee=alice)
     for n in range(25):
         actions.set_priority(opened, priority=Priority(n % 2 + 1), actor=at_the_web(alice))
     actions.note(opened, body=Body.from_markdown("The end."), actor=at_the_web(alice))
-    client = sign_in(alice)
-    shown = page(client, f"/tickets/{opened.pk}/")
-    folded = shown.split('<li class="folded">', 1)[1].split("</details>", 1)[0]
-    number = re.search(r"Show (\d+) more", folded)
-    assert number
-    assert folded.count('class="event"') == int(number[1]) == 14
-    assert "The beginning." not in folded
-    assert "The end." not in folded
-    assert "<details open><summary>Show" in page(client, f"/tickets/{opened.pk}/?all=1")
+    client, here = sign_in(alice), f"/tickets/{opened.pk}/"
+    shown = page(client, here)
+    before, after = shown.split('<li class="folded">', 1)
+    link = re.search(r'<a href="([^"]+)".*?>Show (\d+) more<', after)
+    assert link
+    assert (link[2], shown.count('class="event"')) == ("14", 12)
+    assert "The beginning." in before
+    assert "The end." in after
+    whole = page(client, link[1].replace("&amp;", "&"))
+    assert ('class="folded"' in whole, whole.count('class="event"')) == (False, 26)
+    assert 'class="folded"' not in page(client, f"{here}?q=beginning"), "What was searched for is to be seen."
+    # What an agent has before him stays there when the ticket changes.
+    as_shown = {"HX-Request": "true", "X-Shown": "newest"}
+    changed = client.get(f"{here}fresh/", headers=as_shown).content.decode()
+    assert ('id="timeline"' in changed, 'class="folded"' in changed) == (True, False)
     assert "folded" not in page(client, f"/tickets/{ticket().pk}/")
 
 

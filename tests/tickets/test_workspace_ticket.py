@@ -169,7 +169,7 @@ def test_a_very_long_ticket_opens_with_its_newest_messages(alice: Agent) -> None
     assert "message number 104." in page
     assert "message number 4." not in page
     assert "Show the earlier messages" in page
-    assert "message number 4." in text_of(alice, opened, "?view=mine&all=1")
+    assert "message number 4." in text_of(alice, opened, "?view=mine&show=whole")
 
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"

@@ -27,7 +27,7 @@ from tickets.views.held import writing_of
 from tickets.views.pages import of_rows, page_of, row_of, shell, views
 from tickets.views.places import Place, place_of
 from tickets.views.reasons import reasons
-from tickets.views.timeline import timeline
+from tickets.views.timeline import Extent, timeline
 from tickets.views.whole import in_full
 
 NO = Decision(False)
@@ -40,6 +40,8 @@ def ticket(request: AgentRequest, pk: int) -> HttpResponseBase:
     context = conversation(request, found(request.actor, pk, in_full(request.actor)), place)
     if is_fragment_for(request, "main"):
         return render(request, "tickets/_ticket.html", context)
+    if is_fragment_for(request, "timeline"):
+        return render(request, "tickets/_timeline.html", context | {"changed": True})
     return ticket_page(request, place, context)
 
 
@@ -58,7 +60,7 @@ def conversation(
     actor = request.actor
     writing = writing_of(actor, ticket)
     draft = writing.draft
-    told = timeline(ticket, actor, whole="all" in request.GET)
+    told = timeline(ticket, actor, _extent(request, place))
     return {
         "place": place,
         "ticket": ticket,
@@ -76,6 +78,12 @@ def conversation(
         "follows": any(one["id"] == request.user.pk for one in ticket.reading_along),  # type: ignore[attr-defined]
         "form": MessageForm(),
     }
+
+
+def _extent(request: AgentRequest, place: Place) -> Extent:
+    """What is asked for, else what the page shows already. Who comes from a search finds its words anywhere."""
+    asked = request.GET.get("show") or request.headers.get("X-Shown") or (place.words and Extent.NEWEST)
+    return Extent(asked) if asked in set(Extent) else Extent.FOLDED
 
 
 def _fields(ticket: Ticket, actor: Actor) -> dict[str, list[Shown]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
@@ -30,7 +31,7 @@ NEWEST = 100
 MOST = 2_000
 
 FOLDED_FROM, OLDEST, LATEST = 20, 2, 12
-"""A timeline of more entries than this shows so many of its first and its last ones, and folds the rest."""
+"""A timeline of more entries than this shows so many of its first and its last ones; the rest is asked for."""
 
 _CHANGED = gettext_lazy("%(who)s changed the ticket")
 TOLD_BY_MESSAGES = (
@@ -49,35 +50,47 @@ _TAKEN_IN = gettext_lazy("%(who)s merged #{name} into this ticket")
 _OTHERS_TAKEN_IN = gettext_lazy("%(who)s merged #{name} of another contact into this ticket")
 
 
+class Extent(StrEnum):
+    """How much of a long timeline a page shows."""
+
+    FOLDED = ""
+    """How it began, and what was last."""
+    NEWEST = "newest"
+    WHOLE = "whole"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message, or an event with its sentence."""
+    """A message, or an event."""
 
     at: datetime
     message: Message | None = None
     event: Event | None = None
-    sentence: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.event) if self.event else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
     entries: list[Entry]
     is_whole: bool
-    is_open: bool = False
-    """Whether the middle of a long one is shown, too."""
+    extent: Extent = Extent.FOLDED
+
+    @property
+    def folds(self) -> int:
+        """How many entries a page leaves out, until it is asked for them."""
+        is_long = self.extent == Extent.FOLDED and len(self.entries) > FOLDED_FROM
+        return len(self.entries) - OLDEST - LATEST if is_long else 0
 
     @property
     def beginning(self) -> list[Entry]:
-        return self.entries[:OLDEST] if self.middle else self.entries
-
-    @property
-    def middle(self) -> list[Entry]:
-        """What a long timeline folds: all but how it began and what was last."""
-        return self.entries[OLDEST:-LATEST] if len(self.entries) > FOLDED_FROM else []
+        return self.entries[:OLDEST] if self.folds else self.entries
 
     @property
     def end(self) -> list[Entry]:
-        return self.entries[-LATEST:] if self.middle else []
+        return self.entries[-LATEST:] if self.folds else []
 
     @property
     def seen(self) -> int:
@@ -85,17 +98,17 @@ class Timeline:
         return max((entry.message.pk for entry in self.entries if entry.message), default=0)
 
 
-def timeline(ticket: Ticket, actor: Actor, *, whole: bool = False) -> Timeline:
-    """What happened, oldest first. Unless `whole`, the newest messages and what happened since them."""
-    limit = MOST if whole else NEWEST
+def timeline(ticket: Ticket, actor: Actor, extent: Extent = Extent.FOLDED) -> Timeline:
+    """What happened, oldest first. Unless it is the whole, the newest messages and what happened since them."""
+    limit = MOST if extent == Extent.WHOLE else NEWEST
     newest = _messages(ticket, actor).order_by("-created_at", "-id")[: limit + 1]
     messages = list(reversed(newest))
     is_whole = len(messages) <= limit
     messages = messages if is_whole else messages[1:]
     events = _events(ticket, actor, since=None if is_whole else messages[0].created_at)
-    entries = [Entry(event.at, event=event, sentence=sentence(event)) for event in events]
+    entries = [Entry(event.at, event=event) for event in events]
     entries += [Entry(message.created_at, message=message) for message in messages]
-    return Timeline(sorted(entries, key=attrgetter("at")), is_whole, whole)
+    return Timeline(sorted(entries, key=attrgetter("at")), is_whole, extent)
 
 
 def _messages(ticket: Ticket, actor: Actor) -> Any:

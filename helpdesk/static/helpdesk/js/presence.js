@@ -59,7 +59,7 @@ document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   if (detail.target.id === "timeline") document.getElementById("news")?.replaceChildren();
 });
 document.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-show-news]")) document.querySelector(".talk").focus({ preventScroll: true });
+  if (target.closest("[data-show-talk]")) document.querySelector(".talk").focus({ preventScroll: true });
 });
 document.addEventListener("message-sent", () => {
   typedAt = -Infinity;

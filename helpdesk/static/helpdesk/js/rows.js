@@ -39,12 +39,15 @@ export function focusHere() {
   row?.focus();
 }
 
-// An answer brings the row of a ticket anew: of these two, if the list has them.
+// An answer brings the row of a ticket anew: of these two, if the list has them. And as much of the open ticket's
+// conversation as is shown of it.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const asked = /^\/tickets\/(\d+)\//.exec(detail.path)?.[1];
   const open = document.querySelector("#main [data-ticket]")?.dataset.ticket;
   const listed = [asked, open].filter((number) => number && document.getElementById(`row-${number}`));
   detail.headers["X-Rows"] = listed.join(" ") || "none";
+  const { shown } = document.getElementById("timeline")?.dataset ?? {};
+  if (shown && (asked ?? open) === open) detail.headers["X-Shown"] = shown;
 });
 
 // The numbers of the rows on the screen, or near it.
