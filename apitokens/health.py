@@ -1,4 +1,7 @@
-"""How keys are doing: one badge a key, the worst of what there is to say. A few queries, however many keys."""
+"""How credentials are doing: one badge each, the worst of what there is to say. A few queries, however many.
+
+Keys and what agents allowed applications are looked at by the same rules.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.permissions import ADMINISTRATIVE, Permission
-from apitokens.models import ApiKey, DailyUse, UsedScope
+from apitokens.models import (
+    ApiKey,
+    Consent,
+    ConsentDailyUse,
+    ConsentSeenAddress,
+    ConsentUsedScope,
+    DailyUse,
+    SeenAddress,
+    UsedScope,
+)
+from apitokens.models.usage import Address, Day, Scope
+from apitokens.usage import Credential
 
 UNUSED_FOR = timedelta(days=7)
 IDLE = (timedelta(days=90), timedelta(days=30))
@@ -49,7 +63,7 @@ HARMLESS = {Health.NEVER_EXPIRES, Health.GOOD}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say about a key: in a word or two for the badge, and in a sentence."""
+    """One thing to say about a credential: in a word or two for the badge, and in a sentence."""
 
     health: Health
     badge: str
@@ -65,23 +79,52 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was counted about some keys, by their ids."""
+    """What was counted about some credentials, by their ids."""
 
     now: datetime
     requests: dict[int, tuple[int, int]]
     """All, and those that failed, in the last days."""
     networks: dict[int, list[str]]
-    """Those seen for the first time in the last days by keys that were used from elsewhere before."""
+    """Those seen for the first time in the last days by those that were used from elsewhere before."""
     counted_since: dict[int, date]
     used: dict[int, set[str]]
     """The permissions that were needed in the last weeks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Where the requests of a kind of credentials are counted, and by which column."""
+
+    owner: str
+    days: type[Day]
+    addresses: type[Address]
+    scopes: type[Scope]
+
+
+KEYS = Books("key_id", DailyUse, SeenAddress, UsedScope)
+CONSENTS = Books("consent_id", ConsentDailyUse, ConsentSeenAddress, ConsentUsedScope)
+
+
 def of(keys: Iterable[ApiKey]) -> dict[int, list[Finding]]:
     """What there is to say about each live key, the worst first. Keys come with agent, role and usage."""
-    live = [key for key in keys if key.state == "live"]
-    facts = _gather([key.pk for key in live])
-    return {key.pk: _findings(key, facts) for key in live}
+    return _of(keys, KEYS)
+
+
+def of_consents(consents: Iterable[Consent]) -> dict[int, list[Finding]]:
+    """The same about what agents allowed. They come with agent, role, application and usage."""
+    return _of(consents, CONSENTS)
+
+
+def _of(credentials: Iterable[Credential], books: Books) -> dict[int, list[Finding]]:
+    live = [credential for credential in credentials if credential.state == "live"]
+    facts = _gather([credential.pk for credential in live], books)
+    return {credential.pk: _findings(credential, facts) for credential in live}
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """The worst first."""
+    order = list(Health)
+    return sorted(findings, key=lambda finding: order.index(finding.health))
 
 
 def worst(findings: Sequence[Finding]) -> Finding:
@@ -94,8 +137,8 @@ def days_left(until: datetime, now: datetime) -> str:
     return ngettext("%d day", "%d days", days) % days
 
 
-def unused_scopes(key: ApiKey, used: set[str]) -> frozenset[Permission]:
-    """What the key could really do, and never needed."""
+def unused_scopes(key: Credential, used: set[str]) -> frozenset[Permission]:
+    """What the credential could really do, and never needed."""
     could = key.permissions - ADMINISTRATIVE
     if not key.is_superuser_key and key.agent is not None:
         could &= key.agent.role.rights
@@ -105,34 +148,35 @@ def unused_scopes(key: ApiKey, used: set[str]) -> frozenset[Permission]:
 _KNOWN = frozenset(permission.value for permission in Permission)
 
 
-def used_scopes(key_ids: Iterable[int], now: datetime) -> dict[int, set[str]]:
-    """The permissions that each key needed in the last 60 days."""
-    rows = UsedScope.objects.filter(key__in=key_ids, last_day__gte=(now - SCOPES_UNUSED_FOR).date())
+def used_scopes(ids: Iterable[int], now: datetime, books: Books = KEYS) -> dict[int, set[str]]:
+    """The permissions that each of them needed in the last 60 days."""
+    recent = Q(last_day__gte=(now - SCOPES_UNUSED_FOR).date())
+    rows = books.scopes._default_manager.filter(recent, **{f"{books.owner}__in": ids})
     used: dict[int, set[str]] = {}
-    for key_id, permission in rows.values_list("key_id", "permission"):
-        used.setdefault(key_id, set()).add(permission)
+    for pk, permission in rows.values_list(books.owner, "permission"):
+        used.setdefault(pk, set()).add(permission)
     return used
 
 
-def _gather(ids: list[int]) -> Facts:
+def _gather(ids: list[int], books: Books) -> Facts:
     now = timezone.now()
     recent = Q(day__gt=(now - ERRORS_IN).date())
     sums = (
-        DailyUse.objects.filter(key__in=ids)
-        .values("key_id")
+        books.days._default_manager.filter(**{f"{books.owner}__in": ids})
+        .values(books.owner)
         .annotate(
             since=Min("day"),
             all=Sum("requests", filter=recent, default=0),
             failed=Sum("requests", filter=recent & Q(outcome__gte=4), default=0),
         )
     )
-    counted = {row["key_id"]: row for row in sums}
+    counted = {row[books.owner]: row for row in sums}
     return Facts(
         now=now,
         requests={pk: (row["all"], row["failed"]) for pk, row in counted.items()},
-        networks=_new_networks(ids, now),
+        networks=_new_networks(ids, now, books),
         counted_since={pk: row["since"] for pk, row in counted.items()},
-        used=used_scopes(ids, now),
+        used=used_scopes(ids, now, books),
     )
 
 
@@ -140,40 +184,40 @@ def _gather(ids: list[int]) -> Facts:
 # network was never seen before this week, though the key was in use then.
 _NEW_NETWORKS = """
     WITH networks AS (
-        SELECT key_id, network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 48 END)) AS net,
+        SELECT {owner}, network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 48 END)) AS net,
             min(first_at) AS first_at
-        FROM apitokens_seenaddress WHERE key_id = ANY(%s) GROUP BY 1, 2
+        FROM {addresses} WHERE {owner} = ANY(%s) GROUP BY 1, 2
     )
-    SELECT key_id, text(net) FROM networks
+    SELECT {owner}, text(net) FROM networks
     WHERE first_at >= %s
-        AND EXISTS (SELECT FROM networks AS known WHERE known.key_id = networks.key_id AND known.first_at < %s)
-    ORDER BY key_id, first_at
+        AND EXISTS (SELECT FROM networks AS known WHERE known.{owner} = networks.{owner} AND known.first_at < %s)
+    ORDER BY {owner}, first_at
 """
 
 
-def _new_networks(ids: list[int], now: datetime) -> dict[int, list[str]]:
+def _new_networks(ids: list[int], now: datetime, books: Books) -> dict[int, list[str]]:
     since, found = now - NEW_NETWORK, dict[int, list[str]]()
+    sql = _NEW_NETWORKS.format(owner=books.owner, addresses=books.addresses._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(_NEW_NETWORKS, [ids, since, since])
-        for key_id, network in cursor.fetchall():
-            found.setdefault(key_id, []).append(network)
+        cursor.execute(sql, [ids, since, since])
+        for pk, network in cursor.fetchall():
+            found.setdefault(pk, []).append(network)
     return found
 
 
-def _findings(key: ApiKey, facts: Facts) -> list[Finding]:
+def _findings(key: Credential, facts: Facts) -> list[Finding]:
     found = [finding for look in _LOOKS for finding in [look(key, facts)] if finding is not None]
-    order = list(Health)
-    return sorted(found, key=lambda finding: order.index(finding.health))
+    return by_weight(found)
 
 
-def _agent_disabled(key: ApiKey, facts: Facts) -> Finding | None:
+def _agent_disabled(key: Credential, facts: Facts) -> Finding | None:
     if key.agent is None or key.agent.is_active:
         return None
     sentence = _t("%s is not active, so its requests are refused.") % key.agent
     return Finding(Health.AGENT_DISABLED, _t("agent disabled"), sentence)
 
 
-def _unusual_address(key: ApiKey, facts: Facts) -> Finding | None:
+def _unusual_address(key: Credential, facts: Facts) -> Finding | None:
     networks = facts.networks.get(key.pk)
     if not networks or key.addresses:
         return None
@@ -181,7 +225,7 @@ def _unusual_address(key: ApiKey, facts: Facts) -> Finding | None:
     return Finding(Health.UNUSUAL_ADDRESS, _t("unusual address"), sentence)
 
 
-def _errors(key: ApiKey, facts: Facts) -> Finding | None:
+def _errors(key: Credential, facts: Facts) -> Finding | None:
     requests, failed = facts.requests.get(key.pk, (0, 0))
     if requests < FEW_REQUESTS or failed <= requests * BAD_SHARE:
         return None
@@ -190,21 +234,21 @@ def _errors(key: ApiKey, facts: Facts) -> Finding | None:
     return Finding(Health.ERRORS, _t("%d %% errors") % share, sentence % {"failed": failed, "all": requests})
 
 
-def _expiring(key: ApiKey, facts: Facts) -> Finding | None:
-    if key.expires_at is None or key.expires_at > facts.now + EXPIRING_IN:
+def _expiring(key: Credential, facts: Facts) -> Finding | None:
+    if isinstance(key, Consent) or key.expires_at is None or key.expires_at > facts.now + EXPIRING_IN:
         return None
     left = days_left(key.expires_at, facts.now)
     return Finding(Health.EXPIRING, _t("expires in %s") % left, _t("It expires in %s.") % left)
 
 
-def _never_used(key: ApiKey, facts: Facts) -> Finding | None:
+def _never_used(key: Credential, facts: Facts) -> Finding | None:
     if _last_used(key) is not None or key.created_at > facts.now - UNUSED_FOR:
         return None
     age = timesince(key.created_at, facts.now, depth=1)
     return Finding(Health.NEVER_USED, _t("never used"), _t("It was made %s ago and never used.") % age)
 
 
-def _idle(key: ApiKey, facts: Facts) -> Finding | None:
+def _idle(key: Credential, facts: Facts) -> Finding | None:
     last = _last_used(key)
     limit = next((idle for idle in IDLE if last is not None and last < facts.now - idle), None)
     if limit is None or last is None:
@@ -213,7 +257,7 @@ def _idle(key: ApiKey, facts: Facts) -> Finding | None:
     return Finding(Health.IDLE, badge, _t("It was last used %s ago.") % timesince(last, facts.now, depth=1))
 
 
-def _unused_scopes(key: ApiKey, facts: Facts) -> Finding | None:
+def _unused_scopes(key: Credential, facts: Facts) -> Finding | None:
     since = facts.counted_since.get(key.pk)
     if since is None or since > (facts.now - SCOPES_UNUSED_FOR).date():
         return None  # Not watched for long enough to say so.
@@ -229,13 +273,13 @@ def _unused_scopes(key: ApiKey, facts: Facts) -> Finding | None:
     return Finding(Health.UNUSED_SCOPES, _t("unused scopes"), sentence % len(idle))
 
 
-def _never_expires(key: ApiKey, facts: Facts) -> Finding | None:
-    if key.expires_at is not None:
-        return None
+def _never_expires(key: Credential, facts: Facts) -> Finding | None:
+    if isinstance(key, Consent) or key.expires_at is not None:
+        return None  # What is allowed holds until it is withdrawn: that is no finding.
     return Finding(Health.NEVER_EXPIRES, _t("never expires"), _t("It has no last day."))
 
 
-def _last_used(key: ApiKey) -> datetime | None:
+def _last_used(key: Credential) -> datetime | None:
     usage = getattr(key, "usage", None)
     return usage.last_used_at if usage else None
 

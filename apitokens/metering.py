@@ -13,9 +13,22 @@ from enum import Enum
 from typing import Any
 
 from django.db import DatabaseError
+from django.db.models import Model
 
 from apitokens.hot_path import fetch, run
-from apitokens.models import RING_SIZE
+from apitokens.models import (
+    RING_SIZE,
+    ConsentDailyUse,
+    ConsentRequest,
+    ConsentSeenAddress,
+    ConsentUsage,
+    ConsentUsedScope,
+    DailyUse,
+    KeyUsage,
+    LoggedRequest,
+    SeenAddress,
+    UsedScope,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +36,20 @@ logger = logging.getLogger(__name__)
 class Ledger(Enum):
     """Whose requests are counted and logged where: those of a key, or of an application for an agent."""
 
-    KEY = ("key_id", "apitokens_keyusage", "apitokens_loggedrequest")
-    CONSENT = ("consent_id", "apitokens_consentusage", "apitokens_consentrequest")
+    KEY = "key_id", KeyUsage, LoggedRequest, DailyUse, SeenAddress, UsedScope
+    CONSENT = (
+        "consent_id", ConsentUsage, ConsentRequest, ConsentDailyUse, ConsentSeenAddress, ConsentUsedScope,
+    )  # fmt: skip
 
-    def __init__(self, owner: str, usage: str, log: str) -> None:
-        self.owner, self.usage, self.log = owner, usage, log
+    def __init__(self, owner: str, *kept: type[Model]) -> None:
+        self.owner = owner
+        self.tables = dict(
+            zip(
+                ("usage", "log", "days", "addresses", "scopes"),
+                (one._meta.db_table for one in kept),
+                strict=True,
+            )
+        )
 
 
 _METER = """
@@ -68,22 +90,22 @@ _COLUMNS = (
 # Requests may finish in another order than they began: a slot keeps the request with the highest number.
 _COUNTS = """
     WITH counted AS (
-        INSERT INTO apitokens_dailyuse AS kept (key_id, day, operation, outcome, requests)
+        INSERT INTO {days} AS kept ({owner}, day, operation, outcome, requests)
         VALUES (%(owner)s, %(day)s, %(operation)s, %(status)s / 100, 1)
-        ON CONFLICT (key_id, day, operation, outcome) DO UPDATE SET requests = kept.requests + 1
+        ON CONFLICT ({owner}, day, operation, outcome) DO UPDATE SET requests = kept.requests + 1
     ), seen AS (
-        INSERT INTO apitokens_seenaddress AS kept (key_id, secret, address, user_agent, first_at, last_at)
+        INSERT INTO {addresses} AS kept ({owner}, secret, address, user_agent, first_at, last_at)
         SELECT %(owner)s, %(secret)s, %(address)s, %(user_agent)s, %(at)s, %(at)s WHERE %(admitted)s
-        ON CONFLICT (key_id, secret, address, user_agent) DO UPDATE SET last_at = excluded.last_at
+        ON CONFLICT ({owner}, secret, address, user_agent) DO UPDATE SET last_at = excluded.last_at
         WHERE kept.last_at < excluded.last_at - interval '1 minute'
     ), used AS (
-        INSERT INTO apitokens_usedscope AS kept (key_id, permission, last_day)
+        INSERT INTO {scopes} AS kept ({owner}, permission, last_day)
         SELECT %(owner)s, permission, %(day)s FROM unnest(%(scopes)s::text[]) AS permission
-        ON CONFLICT (key_id, permission) DO UPDATE SET last_day = excluded.last_day
+        ON CONFLICT ({owner}, permission) DO UPDATE SET last_day = excluded.last_day
         WHERE kept.last_day < excluded.last_day
     )
 """
-"""What is kept of keys for longer than their log: their health is read from it."""
+"""What is kept for longer than the log: health is read from it."""
 
 _LOG = f"""
     INSERT INTO {{log}} AS kept ({{owner}}, {", ".join(_COLUMNS)})
@@ -96,12 +118,12 @@ _LOG = f"""
 
 
 def _of(ledger: Ledger, sql: str) -> str:
-    return sql.format(owner=ledger.owner, usage=ledger.usage, log=ledger.log)
+    return sql.format(owner=ledger.owner, **ledger.tables)
 
 
 _METERS = {ledger: _of(ledger, _METER) for ledger in Ledger}
 _NUMBERS = {ledger: _of(ledger, _NUMBER) for ledger in Ledger}
-_LOGS = {Ledger.KEY: _COUNTS + _of(Ledger.KEY, _LOG), Ledger.CONSENT: _of(Ledger.CONSENT, _LOG)}
+_LOGS = {ledger: _of(ledger, _COUNTS + _LOG) for ledger in Ledger}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +152,9 @@ def number(ledger: Ledger, owner: int) -> int:
 
 
 def log(ledger: Ledger, owner: int, sequence: int, entry: dict[str, Any]) -> None:
-    """Write a request into the credential's ring of 50, and into a key's counts. Never fails the request.
+    """Write a request into the credential's ring of 50, and into its counts. Never fails the request.
 
-    Besides the columns, `entry` holds `scopes`, the permissions that it needed, and `admitted`: whether the key was
+    Besides the columns, `entry` holds `scopes`, the permissions that it needed, and `admitted`: whether it was
     let in, so that its address counts among those it is used from.
     """
     row = {

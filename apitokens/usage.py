@@ -1,4 +1,4 @@
-"""What is known about the use of keys, beyond their last fifty requests: asked of rows that every request counts in."""
+"""What is known of how credentials are used, beyond their last fifty requests: rows that every request counts in."""
 
 from __future__ import annotations
 
@@ -9,13 +9,25 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from apitokens.models import ApiKey, DailyUse, SeenAddress, Which
+from apitokens.models import (
+    ApiKey,
+    Consent,
+    ConsentDailyUse,
+    ConsentSeenAddress,
+    DailyUse,
+    SeenAddress,
+    Which,
+)
 
 SHOWN = 50
 DAYS = 30
 KEPT = timedelta(days=90)
 MOST_ADDRESSES = 500
-"""Of one key. A program could call itself something else with every request."""
+"""Of one credential. A program could call itself something else with every request."""
+
+
+Credential = ApiKey | Consent
+"""Whoever lets programs in: both count in the same way."""
 
 
 def still_with_the_old_secret(key: ApiKey, *, since: datetime) -> QuerySet[SeenAddress]:
@@ -42,21 +54,21 @@ class Outcomes:
         )
 
 
-def by_day(key: ApiKey, today: date) -> dict[date, Outcomes]:
+def by_day(credential: Credential, today: date) -> dict[date, Outcomes]:
     """Every one of the last 30 days, the oldest first."""
-    counted = _counted(key, today, "day")
+    counted = _counted(credential, today, "day")
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     return {day: counted.get(day, Outcomes()) for day in days}
 
 
-def by_operation(key: ApiKey, today: date) -> dict[str, Outcomes]:
+def by_operation(credential: Credential, today: date) -> dict[str, Outcomes]:
     """What was asked for in these days, the most frequent first. Empty for addresses that there are not."""
-    counted = _counted(key, today, "operation")
+    counted = _counted(credential, today, "operation")
     return dict(sorted(counted.items(), key=lambda pair: (-pair[1].all, pair[0])))
 
 
-def _counted(key: ApiKey, today: date, what: str) -> dict[Any, Outcomes]:
-    rows = DailyUse.objects.filter(key=key, day__gt=today - timedelta(days=DAYS))
+def _counted(credential: Credential, today: date, what: str) -> dict[Any, Outcomes]:
+    rows: Any = credential.days.filter(day__gt=today - timedelta(days=DAYS))
     sums = rows.order_by().values_list(what, "outcome").annotate(requests=Sum("requests"))
     found: dict[Any, Outcomes] = {}
     for value, outcome, requests in sums:
@@ -71,7 +83,7 @@ _OUTCOMES = {4: "refused", 5: "failed"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address that a key was used from, with the programs that did."""
+    """An address that a credential was used from, with the programs that did."""
 
     address: str
     first_at: datetime
@@ -79,9 +91,9 @@ class Place:
     programs: list[str]
 
 
-def places(key: ApiKey) -> list[Place]:
-    """Where the key was used from in the last weeks, the latest first."""
-    rows = SeenAddress.objects.filter(key=key).order_by("-last_at")[:SHOWN]
+def places(credential: Credential) -> list[Place]:
+    """Where it was used from in the last weeks, the latest first."""
+    rows: Any = credential.seen_addresses.order_by("-last_at")[:SHOWN]
     found: dict[str, Place] = {}
     for row in rows:
         place = found.setdefault(row.address, Place(row.address, row.first_at, row.last_at, []))
@@ -95,15 +107,18 @@ def places(key: ApiKey) -> list[Place]:
 
 def forget_old(now: datetime) -> None:
     """Let go of days and addresses that nobody looks at any more. Whoever has many addresses keeps the newest."""
-    DailyUse.objects.filter(day__lt=(now - KEPT).date()).delete()
-    SeenAddress.objects.filter(last_at__lt=now - KEPT).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(_FORGET_MANY, [MOST_ADDRESSES])
+    for days in (DailyUse, ConsentDailyUse):
+        days.objects.filter(day__lt=(now - KEPT).date()).delete()
+    for addresses, owner in ((SeenAddress, "key_id"), (ConsentSeenAddress, "consent_id")):
+        addresses.objects.filter(last_at__lt=now - KEPT).delete()
+        with connection.cursor() as cursor:
+            sql = _FORGET_MANY.format(addresses=addresses._meta.db_table, owner=owner)
+            cursor.execute(sql, [MOST_ADDRESSES])
 
 
 _FORGET_MANY = """
-    DELETE FROM apitokens_seenaddress AS old USING (
-        SELECT ctid, row_number() OVER (PARTITION BY key_id ORDER BY last_at DESC) AS place FROM apitokens_seenaddress
+    DELETE FROM {addresses} AS old USING (
+        SELECT ctid, row_number() OVER (PARTITION BY {owner} ORDER BY last_at DESC) AS place FROM {addresses}
     ) AS ranked
     WHERE old.ctid = ranked.ctid AND ranked.place > %s
 """

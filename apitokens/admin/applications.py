@@ -10,22 +10,23 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.admin.base import ModelAdmin, actor_of, described
+from accounts.admin.base import actor_of, described
 from accounts.admin.fields import in_words
-from accounts.permissions import meaning
 from activity.actor import Actor
-from apitokens import policy
-from apitokens.actions import applications, tokens
+from apitokens import health, policy
+from apitokens.actions import applications
+from apitokens.admin.consents import ConsentPages, known
 from apitokens.admin.pages import use_up
 from apitokens.forms import new_form_token
 from apitokens.forms.application import ApplicationForm
-from apitokens.models import Application, Consent
+from apitokens.models import Application
 
 
 class ApplicationList(ChangeList):
@@ -33,15 +34,19 @@ class ApplicationList(ChangeList):
         page: Any = self.model_admin
         return str(page.url("overview", result.pk))
 
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: Any = known(self.result_list)
+
 
 @admin.register(Application)
-class ApplicationAdmin(ModelAdmin):
+class ApplicationAdmin(ConsentPages):
     form = ApplicationForm
     about = _("Which programs may ask agents to act for them, by OAuth.")
     change_form_template = "apitokens/applications/edit.html"
     delete_confirmation_template = "apitokens/applications/delete.html"
     object_history_template = "apitokens/applications/history.html"
-    list_display = ("name", "client_type", "may", "allowed_by", "last_used", "state")
+    list_display = ("name", "standing", "client_type", "may", "allowed_by", "last_used")
     search_fields = ("name", "=client_id")
     fieldsets = (
         (_("Which program?"), {"fields": ("name", "description", "client_type")}),
@@ -83,9 +88,12 @@ class ApplicationAdmin(ModelAdmin):
     def last_used(self, application: Any) -> Any:
         return application.used_at
 
-    @admin.display(description=_("state"), ordering="disabled_at")
-    def state(self, application: Application) -> str:
-        return _t("disabled") if application.disabled_at else _t("enabled")
+    @admin.display(description=_("health"), ordering="disabled_at")
+    def standing(self, application: Any) -> str:
+        if application.disabled_at:
+            return format_html('<span class="badge badge-revoked">{}</span>', _t("disabled"))
+        finding = application.finding
+        return format_html('<span class="badge health-{}">{}</span>', finding.tone, finding.badge)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return ApplicationList
@@ -142,13 +150,7 @@ class ApplicationAdmin(ModelAdmin):
             path(f"<int:pk>/{name}/", view(show), name=f"apitokens_application_{name}")
             for name, show in pages.items()
         ]
-        consent = "<int:pk>/allowed/<int:consent>/"
-        return [
-            *own,
-            path(consent, view(self.consent_view), name="apitokens_application_consent"),
-            path(f"{consent}withdraw/", view(self.withdraw_view), name="apitokens_application_withdraw"),
-            *super().get_urls(),
-        ]
+        return [*own, *super().get_urls()]
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -170,10 +172,9 @@ class ApplicationAdmin(ModelAdmin):
     def overview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         application = self.found(request, str(pk))
         rows = policy.visible_consents(actor_of(request)).filter(application=application)
-        consents = [
-            (row, in_words(row.permissions & application.permissions))
-            for row in rows.select_related("agent", "usage")
-        ]
+        allowed = list(rows.select_related("agent__role", "application", "usage"))
+        found = health.of_consents(allowed)
+        consents = [(row, in_words(row.permissions), health.worst(found.get(row.pk, []))) for row in allowed]
         return self._tab(
             request, application, "overview", consents=consents, access=in_words(application.permissions)
         )
@@ -208,34 +209,6 @@ class ApplicationAdmin(ModelAdmin):
         told = _t("“%(name)s” is enabled: what agents allowed it holds again.") % {"name": application.name}
         self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(self.url("overview", pk))
-
-    def consent_view(self, request: HttpRequest, pk: int, consent: int) -> HttpResponse:
-        """What the application did for one agent: its last 50 requests."""
-        application, allowed = self._consent(request, pk, consent)
-        log = policy.visible_consent_requests(actor_of(request)).filter(consent=allowed)
-        return self._tab(
-            request, application, "consent", allowed=allowed, log=log.order_by("-sequence"),
-            words=in_words(meaning(allowed.scopes) & application.permissions),
-        )  # fmt: skip
-
-    def withdraw_view(self, request: HttpRequest, pk: int, consent: int) -> HttpResponse:
-        application, allowed = self._consent(request, pk, consent)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        tokens.withdraw(allowed, actor=actor_of(request))
-        told = _t("%(application)s may not act for %(agent)s any more.")
-        self.message_user(
-            request, told % {"application": application.name, "agent": allowed.agent.name}, messages.SUCCESS
-        )
-        return HttpResponseRedirect(self.url("overview", pk))
-
-    def _consent(self, request: HttpRequest, pk: int, consent: int) -> tuple[Application, Consent]:
-        application = self.found(request, str(pk))
-        rows = policy.visible_consents(actor_of(request)).filter(application=application, pk=consent)
-        allowed = rows.select_related("agent", "usage").first()
-        if allowed is None:
-            raise Http404
-        return application, allowed
 
     def _changeable(self, request: HttpRequest, pk: int) -> Application:
         application: Application = self.found(request, str(pk))

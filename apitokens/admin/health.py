@@ -22,17 +22,23 @@ from apitokens.health import Health
 from apitokens.models import AccessLevel, ApiKey
 
 
+def used(credential: usage.Credential) -> dict[str, Any]:
+    """What a page about its usage shows."""
+    today = timezone.now().date()
+    days, operations = usage.by_day(credential, today), usage.by_operation(credential, today)
+    total = sum(days.values(), usage.Outcomes())
+    context = {"days": days, "operations": operations, "total": total, "chart": bars(days)}
+    return context | {"places": usage.places(credential)}
+
+
 class HealthPages(KeyPages):
     def pages(self) -> Mapping[str, View]:
         own = {"usage": self.usage_view, "narrow": self.narrow_view, "lock": self.lock_view}
         return {**super().pages(), **own}
 
     def usage_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        key, today = self._key(request, pk), timezone.now().date()
-        days, operations = usage.by_day(key, today), usage.by_operation(key, today)
-        total = sum(days.values(), usage.Outcomes())
-        context = {"days": days, "operations": operations, "total": total, "chart": bars(days)}
-        return self._tab(request, key, "usage", **context, places=usage.places(key))
+        key = self._key(request, pk)
+        return self._tab(request, key, "usage", **used(key))
 
     def narrow_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take away the scopes that the key has not needed. What goes and what stays is shown first."""

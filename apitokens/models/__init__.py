@@ -8,7 +8,16 @@ from apitokens.models.oauth import (
     RefreshToken,
 )
 from apitokens.models.request_log import RING_SIZE, ConsentRequest, LoggedRequest
-from apitokens.models.usage import ConsentUsage, DailyUse, KeyUsage, SeenAddress, UsedScope
+from apitokens.models.usage import (
+    ConsentDailyUse,
+    ConsentSeenAddress,
+    ConsentUsage,
+    ConsentUsedScope,
+    DailyUse,
+    KeyUsage,
+    SeenAddress,
+    UsedScope,
+)
 
 __all__ = [
     "RING_SIZE",
@@ -19,8 +28,11 @@ __all__ = [
     "AuthorizationCode",
     "ClientType",
     "Consent",
+    "ConsentDailyUse",
     "ConsentRequest",
+    "ConsentSeenAddress",
     "ConsentUsage",
+    "ConsentUsedScope",
     "DailyUse",
     "KeyKind",
     "KeyUsage",

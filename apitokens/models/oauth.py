@@ -7,6 +7,7 @@ consent: the one row of an application and an agent, which outlives its tokens.
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -176,7 +177,28 @@ class Consent(models.Model):
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        return meaning(self.scopes)
+        """What the agent allowed, as far as the application may still ask for it."""
+        return meaning(self.scopes) & self.application.permissions
+
+    @property
+    def state(self) -> str:
+        """As that of a key: `live`, or why its tokens are refused."""
+        if self.withdrawn_at:
+            return "revoked"
+        return "suspended" if self.application.disabled_at else "live"
+
+    @property
+    def created_at(self) -> datetime:
+        return self.allowed_at
+
+    @property
+    def addresses(self) -> list[str]:
+        """It is not held to any."""
+        return []
+
+    @property
+    def is_superuser_key(self) -> bool:
+        return False
 
     @property
     def is_open(self) -> bool:

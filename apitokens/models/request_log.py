@@ -54,6 +54,11 @@ class LogLine(models.Model):
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.status}"
 
+    @property
+    def owner_id(self) -> int:
+        """The number of the credential, by which history knows it."""
+        raise NotImplementedError
+
 
 class LoggedRequest(LogLine):
     """One of the last 50 requests of a key."""
@@ -65,6 +70,10 @@ class LoggedRequest(LogLine):
 
     class Meta(LogLine.Meta):
         pass
+
+    @property
+    def owner_id(self) -> int:
+        return self.key_id
 
 
 class ConsentRequest(LogLine):
@@ -81,3 +90,7 @@ class ConsentRequest(LogLine):
 
     class Meta(LogLine.Meta):
         pass
+
+    @property
+    def owner_id(self) -> int:
+        return self.consent_id

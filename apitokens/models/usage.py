@@ -40,43 +40,80 @@ class ConsentUsage(Usage):
     )
 
 
-class DailyUse(models.Model):
-    """How often a key did something on a day (UTC), and with what outcome. Kept for longer than the log."""
+class Day(models.Model):
+    """How often a credential did something on a day (UTC), and with what outcome. Kept for longer than the log."""
 
-    pk = models.CompositePrimaryKey("key_id", "day", "operation", "outcome")
-    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="days", db_index=False)
     day = models.DateField()
     operation = models.CharField(max_length=60)
     outcome = models.PositiveSmallIntegerField()
     """The first digit of the status."""
     requests = models.PositiveIntegerField(default=1)
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"{self.day} {self.operation} {self.outcome}xx: {self.requests}"
 
 
-class SeenAddress(models.Model):
-    """From where a key was used, by which program and with which of its secrets. Times are true to the minute."""
+class Address(models.Model):
+    """From where it was used, by which program and with which of its secrets. Times are true to the minute."""
 
-    pk = models.CompositePrimaryKey("key_id", "secret", "address", "user_agent")
-    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="seen_addresses", db_index=False)
     secret = models.CharField(max_length=8, choices=Which.choices)
     address = models.GenericIPAddressField()
     user_agent = models.CharField(max_length=256)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"{self.address} {self.user_agent}"
 
 
-class UsedScope(models.Model):
-    """The last day (UTC) on which a key needed one of its permissions."""
+class Scope(models.Model):
+    """The last day (UTC) on which it needed one of its permissions."""
 
-    pk = models.CompositePrimaryKey("key_id", "permission")
-    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="used_scopes", db_index=False)
     permission = models.CharField(max_length=40)
     last_day = models.DateField()
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"{self.permission} {self.last_day}"
+
+
+class DailyUse(Day):
+    pk = models.CompositePrimaryKey("key_id", "day", "operation", "outcome")
+    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="days", db_index=False)
+
+
+class SeenAddress(Address):
+    pk = models.CompositePrimaryKey("key_id", "secret", "address", "user_agent")
+    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="seen_addresses", db_index=False)
+
+
+class UsedScope(Scope):
+    pk = models.CompositePrimaryKey("key_id", "permission")
+    key = models.ForeignKey("apitokens.ApiKey", models.CASCADE, related_name="used_scopes", db_index=False)
+
+
+class ConsentDailyUse(Day):
+    pk = models.CompositePrimaryKey("consent_id", "day", "operation", "outcome")
+    consent = models.ForeignKey("apitokens.Consent", models.CASCADE, related_name="days", db_index=False)
+
+
+class ConsentSeenAddress(Address):
+    pk = models.CompositePrimaryKey("consent_id", "secret", "address", "user_agent")
+    consent = models.ForeignKey(
+        "apitokens.Consent", models.CASCADE, related_name="seen_addresses", db_index=False
+    )
+
+
+class ConsentUsedScope(Scope):
+    pk = models.CompositePrimaryKey("consent_id", "permission")
+    consent = models.ForeignKey(
+        "apitokens.Consent", models.CASCADE, related_name="used_scopes", db_index=False
+    )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Agent
 from activity.models import Event
@@ -56,11 +60,16 @@ def test_from_registering_an_application_to_deleting_it(root: Agent, alice: Agen
     overview = browser.get(f"{LIST}{app.pk}/overview/").content.decode()
     assert "Alice" in overview
     assert made.secret not in overview
-    log = browser.get(f"{LIST}{app.pk}/allowed/{consent.pk}/").content.decode()
-    assert f"/api/v1/tickets/{subject.pk}/priority" in log
+    allowed = f"{LIST}{app.pk}/allowed/{consent.pk}/"
     event = Event.objects.get(type="ticket.priority_changed")
     origin = browser.get(f"/admin/apitokens/apikey/{event.key_id}/requests/of/{event.pk}/")
-    assert origin["Location"] == f"{LIST}{app.pk}/allowed/{consent.pk}/"
+    assert origin["Location"] == f"{allowed}requests/1/"
+    one = browser.get(origin["Location"]).content.decode()
+    assert "curl -X POST -H &quot;Authorization: Bearer $KEY&quot;" in one
+    assert f"/admin/activity/event/{event.pk}/change/" in one
+    log = browser.get(f"{allowed}requests/?status=2&method=POST").content.decode()
+    assert f"/api/v1/tickets/{subject.pk}/priority" in log
+    assert "None of the requests is like that" in browser.get(f"{allowed}requests/?status=4").content.decode()
     # Narrower at once; what was typed as it was changes nothing.
     sent(browser, f"{LIST}{app.pk}/change/", **FORM | {"scopes-tickets": "read"})
     assert (
@@ -125,3 +134,43 @@ def test_applications_are_for_administrators_and_a_form_counts_once(root: Agent,
     assert Application.objects.exclude(pk=app.pk).count() == 1
     for page in ("", "add/", f"{app.pk}/overview/", f"{app.pk}/regenerate/", f"{app.pk}/change/"):
         assert sign_in(alice).get(LIST + page).status_code in {302, 403, 404}, page
+
+
+def test_what_an_application_does_is_counted_and_told_as_that_of_a_key(root: Agent, alice: Agent) -> None:
+    app, browser = zap(), sign_in(root)
+    token = app.tokens_for(alice)["access_token"]
+    for path in ("/tickets", "/tickets", "/orders/1/strange"):
+        use(token, path)
+    consent = Consent.objects.get()
+    allowed = f"{LIST}{app.application.pk}/allowed/{consent.pk}/"
+    counted = browser.get(f"{allowed}usage/").content.decode()
+    assert "3 requests in the last 30 days; refused: 1, failed: 0." in counted
+    assert "<code>tickets.list</code>" in counted
+    assert "127.0.0.1" in counted
+    assert "Nothing stands out." in browser.get(allowed).content.decode()
+    consent.days.filter(operation="tickets.list").update(outcome=4, requests=40)
+    ever = timezone.now() - timedelta(days=61)
+    consent.days.create(day=ever.date(), operation="me.read", outcome=2)
+    consent.seen_addresses.update(first_at=ever)
+    consent.seen_addresses.create(
+        secret="current",
+        address="198.51.100.7",
+        user_agent="zap/2",
+        first_at=timezone.now(),
+        last_at=timezone.now(),
+    )
+    page = browser.get(allowed).content.decode()
+    assert "for the first time from 198.51.100.0/24" in page
+    assert "41 of its 41 requests in the last 7 days were refused or failed." in page
+    assert "scopes that it did not need in 60 days" in page
+    assert page.count('class="badge health-') == 3
+    for place in (LIST, f"{LIST}{app.application.pk}/overview/"):
+        assert "unusual address</span>" in browser.get(place).content.decode()
+    for _ in range(3):
+        zap(name="Other").tokens_for(alice)
+    with CaptureQueriesContext(connection) as many:
+        browser.get(LIST)
+    Application.objects.exclude(pk=app.application.pk).delete()
+    with CaptureQueriesContext(connection) as one:
+        browser.get(LIST)
+    assert len(one) == len(many)

@@ -324,7 +324,8 @@ OTHERS = {
 
 OURS = {"activity", "accounts", "apitokens", "tickets", "orders", "automations"}
 UNWRITTEN = {"event", "loggedrequest", "idempotentrequest", "attemptwindow", "signinlink", "ticketsearch"} | {
-    "usedscope", "dailyuse", "seenaddress", "consentrequest", "notification", "notificationchoice",
+    "usedscope", "dailyuse", "seenaddress", "consentrequest", "consentdailyuse", "consentseenaddress",
+    "consentusedscope", "notification", "notificationchoice",
 }  # fmt: skip
 """What the helpdesk writes by itself, from rows that are screened, and from requests (tested below)."""
 
