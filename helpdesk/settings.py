@@ -23,6 +23,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from activity.rounds import make_up_for_failed_ones
 from helpdesk import demo_secrets, embedded_postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -195,6 +196,7 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": WORKER_CONCURRENCY,
     "delete_jobs": "successful",
     "shutdown_graceful_timeout": 1,
+    "worker_middleware": [make_up_for_failed_ones],
 }
 
 # --- Signing in -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from activity.recording import record
 from activity.tasks import STALLED_AFTER, retry_stalled_jobs
 from tests.factories import AgentFactory, at_the_web
 from tests.servers import StartWorker
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,14 +67,27 @@ def test_the_work_of_a_killed_worker_is_done_by_the_next(root: Agent, start_work
                 INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s))
                 RETURNING id
             )
+            , round AS (
+                INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status, worker_id)
+                SELECT 'default', 'a.round', 'a.round', 'doing', id FROM dead
+            )
             UPDATE procrastinate_jobs SET status = 'doing', worker_id = dead.id FROM dead
             """,
             [STALLED_AFTER + 1],
         )
-    assert jobs() == []
-    retry_stalled_jobs.defer(timestamp=0)  # type: ignore[call-arg]
+        cursor.execute(  # Of rounds only one waits; and what failed is made up for by the next one.
+            """
+            INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status, scheduled_at) VALUES
+                ('default', 'a.round', 'a.round', 'todo', now() + interval '1 hour'),
+                ('default', 'activity.retry_stalled_jobs', NULL, 'failed', NULL),
+                ('default', 'no.round', NULL, 'failed', NULL)
+            """
+        )
+    retry_stalled_jobs.defer(timestamp=1)  # type: ignore[call-arg]
     start_worker()
     assert "/password/choose/" in wait_for_mail(nora.email)
+    until(lambda: jobs("failed") == ["no.round"])
+    assert [status for status in ("todo", "doing") for name in jobs(status) if name == "a.round"] == ["todo"]
 
 
 def wait_for_mail(address: str) -> str:
