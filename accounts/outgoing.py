@@ -21,9 +21,9 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from accounts.reachable import may_reach
+from accounts.sentences import gettext as _
 
 MOST_READ = 65_536
 """Bytes of an answer's body: beyond them we hang up."""

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.utils.translation import gettext as _
 
 from accounts.models import Agent, Contact, CustomField, HelpdeskSettings, Organization, Role, Team, Thing
 from accounts.permissions import ALL, Permission
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 
 M = TypeVar("M", bound=models.Model)

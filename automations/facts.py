@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agent
 from accounts.models.agent import normalize_email
+from accounts.sentences import gettext as _
 from activity.actor import Door
 from activity.models import Event
 from automations.models import Property

@@ -10,6 +10,7 @@ from accounts import notices
 from accounts.actions import notify
 from accounts.models import Agent, Notification
 from accounts.permissions import Permission
+from accounts.sentences import tell
 from activity.models import Event
 from activity.recording import reactor
 from automations import actions, occasions, policy
@@ -56,7 +57,7 @@ def register_kinds() -> None:
             "trigger_switched_off",
             "trigger",
             gettext_lazy("A trigger was switched off because it kept failing"),
-            lambda told: _("It was switched off. %(because)s") % {"because": told.facts.get("because", "")},
+            _why_switched_off,
             lambda told: reverse("admin:automations_trigger_change", args=[told.subject_id]),
             Permission.ADMIN,
             mailed=True,
@@ -72,6 +73,12 @@ def register_kinds() -> None:
             mailed=True,
         ),
     )
+
+
+def _why_switched_off(told: Notification) -> str:
+    because = told.facts.get("because", "")
+    told_why = tell(because) if isinstance(because, dict) else because
+    return _("It was switched off. %(because)s") % {"because": told_why}
 
 
 def _told(told: Notification) -> str:

@@ -13,12 +13,13 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Team
 from accounts.permissions import Permission
+from accounts.sentences import gettext as _
+from accounts.sentences import ngettext
 from automations.models import Trigger, Webhook
 from tickets import placeholders
 from tickets.models import Priority, Status, Tag, Template
@@ -77,10 +78,10 @@ def _check_form(number: int, step: Step, owner: type[Model]) -> None:
         sentence = _("there is nothing of this name to do. There are: %(known)s.")
         raise _refused(number, "invalid", sentence % {"known": ", ".join(kinds(owner))})
     if not kind.fits(step["value"]):
-        raise _refused(number, "invalid", str(kind.how))
+        raise _refused(number, "invalid", kind.how)
 
 
-def _refused(number: int, code: str, why: str) -> Refused:
+def _refused(number: int, code: str, why: str | Promise) -> Refused:
     return Refused("steps", code, _("Step %(number)s: %(why)s") % {"number": number, "why": why})
 
 
@@ -228,7 +229,7 @@ def _tagging(one: str, several: str) -> Callable[[Any, Rows], str]:
 
 
 def _tell(value: Any, rows: Rows) -> str:
-    people = [_("the assignee")] if value["assignee"] else []
+    people: list[str] = [_("the assignee")] if value["assignee"] else []
     people += [_name(Agent, pk, rows) for pk in value["agents"]]
     people += [_("the team %(name)s") % {"name": _name(Team, pk, rows)} for pk in value["teams"]]
     return _("Notify %(names)s") % {"names": ", ".join(people)}

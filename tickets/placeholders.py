@@ -9,12 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, HelpdeskSettings
 from accounts.permissions import Permission
 from accounts.policy import require
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from tickets.models import Ticket
 from tickets.text import clean_line

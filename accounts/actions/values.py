@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from accounts.actions.refusal import Faulty
 from accounts.models import CustomField, Thing
 from accounts.models.custom_field import KEY, WithCustomFields
 from accounts.models.field_values import Unfit
+from accounts.sentences import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

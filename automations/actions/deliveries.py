@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from activity.models import Event
 from activity.recording import record

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import OperationalError, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.policy import NotAllowed
+from accounts.sentences import gettext as _
+from accounts.sentences import in_english, keep
 from activity.actor import Actor, Automation, Door, system_actor
 from activity.models import Event
 from activity.recording import record
@@ -61,7 +63,7 @@ def run(trigger: Trigger, event: Event) -> TriggerRun | None:
     except OperationalError:
         raise
     except _EXPECTED as failure:
-        made = _fail(trigger, event, str(failure))
+        made = _fail(trigger, event, _said(failure))
     except Exception:
         logger.exception("Trigger %s failed for event %s.", trigger.pk, event.pk)
         made = _fail(
@@ -129,9 +131,9 @@ def _stop(trigger: Trigger, ticket: Ticket, event: Event, why: str) -> TriggerRu
     if not said.exists():
         actor = system_actor(because_of=event.pk)
         record(actor, "ticket.automation_stopped", ticket, trigger=trigger.pk, name=trigger.name, reason=why)
-    problem = stopped_because(why)
+    told = _told(stopped_because(why))
     return TriggerRun.objects.create(
-        trigger=trigger, event=event, ticket=ticket, outcome=Outcome.STOPPED, problem=problem
+        trigger=trigger, event=event, ticket=ticket, outcome=Outcome.STOPPED, **told
     )
 
 
@@ -147,6 +149,21 @@ def _doing(trigger: Trigger, event: Event) -> Doing:
     return Doing(actor, trigger, me=event.agent, event=event)
 
 
+def _said(failure: Exception) -> str:
+    match failure:
+        case Refused() | FilterError():
+            return failure.message
+        case NotAllowed():
+            return failure.decision.sentence
+    return str(failure)
+
+
+def _told(problem: str) -> dict[str, Any]:
+    """The columns that keep it: for programs, and for people in their languages."""
+    kept = keep(problem)
+    return {"problem": in_english(kept)[:2_000], "problem_kept": kept}
+
+
 @transaction.atomic
 def _fail(trigger: Trigger, event: Event, problem: str) -> TriggerRun | None:
     ticket = Ticket.objects.filter(pk=event.subject_id).first()
@@ -155,16 +172,14 @@ def _fail(trigger: Trigger, event: Event, problem: str) -> TriggerRun | None:
     made, is_new = TriggerRun.objects.get_or_create(
         trigger=trigger,
         event=event,
-        defaults={"ticket": ticket, "outcome": Outcome.FAILED, "problem": problem[:2_000]},
+        defaults={"ticket": ticket, "outcome": Outcome.FAILED, **_told(problem)},
     )
     if not is_new:
         return None
     Trigger.objects.filter(pk=trigger.pk).update(failures=F("failures") + 1)
     if Trigger.objects.filter(pk=trigger.pk, failures__gte=MOST_FAILURES).exists():
         sentence = _("It failed %(n)s times in a row, last on ticket %(ticket)s: %(problem)s")
-        switch_off(
-            trigger, because=sentence % {"n": MOST_FAILURES, "ticket": ticket.pk, "problem": problem[:1_000]}
-        )
+        switch_off(trigger, because=sentence % {"n": MOST_FAILURES, "ticket": ticket.pk, "problem": problem})
     return made
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.db.models import Model, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions import notify
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Team
 from accounts.policy import as_person
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from activity.models import Event
 from automations import steps as vocabulary

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions import configure, notify
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Agent
 from accounts.permissions import Permission
 from accounts.policy import require
+from accounts.sentences import gettext as _
+from accounts.sentences import in_english, keep
 from activity.actor import Actor, system_actor
 from activity.recording import record
 from automations import conditions, steps
@@ -52,7 +53,7 @@ def change_trigger(trigger: Trigger, *, actor: Actor, **fields: Any) -> Trigger:
         _check(now)
     _check_name(now)
     if now.active and not was[0]:
-        now.failures, now.switched_off_because = 0, ""
+        now.failures, now.switched_off_because, now.switched_off_kept = 0, "", None
     if was != (now.active, now.clock, now.hours):
         _begin_to_count(now)
     configure.save(now, actor=actor)
@@ -71,13 +72,13 @@ def switch_off(trigger: Trigger, *, because: str) -> None:
     now = Trigger.objects.select_for_update(no_key=True).filter(pk=trigger.pk, active=True).first()
     if now is None:
         return
-    now.active, now.switched_off_because = False, because
-    now.save(update_fields=["active", "switched_off_because"])
-    event = record(
-        system_actor(), "trigger.switched_off", now, changes={"active": (True, False)}, because=because[:500]
-    )
+    kept = keep(because)
+    now.active, now.switched_off_because, now.switched_off_kept = False, in_english(kept), kept
+    now.save(update_fields=["active", "switched_off_because", "switched_off_kept"])
+    changes, told = {"active": (True, False)}, now.switched_off_because[:500]
+    event = record(system_actor(), "trigger.switched_off", now, changes=changes, because=told)
     admins = Agent.objects.active().people().filter(role__permissions__contains=[Permission.ADMIN.value])
-    notify(admins, "trigger_switched_off", event=event, because=because[:300])
+    notify(admins, "trigger_switched_off", event=event, because=kept)
 
 
 def _begin_to_count(trigger: Trigger) -> None:

@@ -11,10 +11,10 @@ from datetime import timedelta
 
 from django.db import DatabaseError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.sealing import Unreadable
+from accounts.sentences import gettext as _
 from automations import payloads
 from automations.delivering.claiming import claim, next_due
 from automations.delivering.sending import Message, Outcome, send

@@ -9,10 +9,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import outgoing
+from accounts.sentences import gettext as _
 from automations import signatures
 
 AGENT = "Helpdesk-Webhooks/1"

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.sentences import in_english, keep
 from activity.actor import system_actor
 from activity.screening import screened
 from automations.actions.states import switch_off
@@ -141,7 +142,7 @@ def _why_off(webhook: Webhook, tried: list[Tried], rows: dict[int, Delivery]) ->
 
 
 def _attempt(one: Tried) -> Attempt:
-    message, outcome = one.message, one.outcome
+    message, outcome, kept = one.message, one.outcome, keep(one.outcome.sentence)
     return Attempt(
         delivery_id=message.delivery_id,
         number=message.number,
@@ -151,7 +152,8 @@ def _attempt(one: Tried) -> Attempt:
         request_body=message.body.decode()[:KEPT_BODY],
         status=outcome.status,
         error=outcome.error,
-        sentence=outcome.sentence[:300],
+        sentence=in_english(kept)[:300],
+        sentence_kept=kept,
         answer_headers=_kept([f"{name}: {value}" for name, value in _told(outcome)], message, 300),
         answer_body=_kept([outcome.body.decode(errors="replace")], message, KEPT_ANSWER)[0],
     )

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.sentences import tell
 
 TEST = "test"
 """The type of the message that the test button sends. It is about no event."""
@@ -100,6 +104,8 @@ class Attempt(models.Model):
     error = models.CharField(_("error"), max_length=40, blank=True)
     """Why there was no answer, in a word; or why one was no success."""
     sentence = models.CharField(_("what happened"), max_length=300, blank=True)
+    sentence_kept: models.JSONField[Any, Any] = models.JSONField(null=True)
+    """The same, as `accounts.sentences` keeps it: for people in their languages."""
     answer_headers = ArrayField(
         models.CharField(max_length=300), verbose_name=_("headers of the answer"), default=list
     )
@@ -112,6 +118,10 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id}/{self.number}: {self.status or self.error}"
+
+    @property
+    def told(self) -> str:
+        return tell(self.sentence_kept) if self.sentence_kept else self.sentence
 
     @property
     def has_succeeded(self) -> bool:

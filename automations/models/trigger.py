@@ -9,6 +9,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.sentences import tell
+
 MOST_HOURS = 365 * 24
 
 
@@ -95,6 +97,8 @@ class Trigger(models.Model):
     """As `automations.steps` understands them: by ids, never by names."""
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0, editable=False)
     switched_off_because = models.TextField(_("switched off because"), blank=True, editable=False)
+    switched_off_kept: models.JSONField[Any, Any] = models.JSONField(null=True, editable=False)
+    """The same, as `accounts.sentences` keeps it: for people in their languages."""
     counted_to = models.DateTimeField(_("counted up to"), null=True, editable=False)
     """Stretches of time that began up to here were asked about."""
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -118,6 +122,10 @@ class Trigger(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def why_switched_off(self) -> str:
+        return tell(self.switched_off_kept) if self.switched_off_kept else self.switched_off_because
+
 
 class Outcome(models.TextChoices):
     DONE = "done", _("acted")
@@ -139,6 +147,8 @@ class TriggerRun(models.Model):
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     steps_taken = models.PositiveSmallIntegerField(_("steps"), default=0)
     problem = models.TextField(_("why"), blank=True)
+    problem_kept: models.JSONField[Any, Any] = models.JSONField(null=True)
+    """The same, as `accounts.sentences` keeps it."""
     milliseconds = models.PositiveIntegerField(_("milliseconds"), default=0)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
@@ -158,3 +168,7 @@ class TriggerRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trigger_id} {self.event_id} {self.outcome}"
+
+    @property
+    def why(self) -> str:
+        return tell(self.problem_kept) if self.problem_kept else self.problem

@@ -158,9 +158,17 @@ def test_one_that_is_off_or_gone_is_explained_and_counts_as_failure(
     assert Notification.objects.filter(agent=root, kind="trigger_switched_off").exists()
     assert Delivery.objects.count() == 1
 
+    # Each reads why in his own language; programs, and what is kept for all, in English.
+    desk = sign_in(root)
+    for language, said in (("de", "Schritt 2: der Webhook „Pager“ ist aus."), ("en", why)):
+        Agent.objects.filter(pk=root.pk).update(language=language)
+        for page in ("change", "runs"):
+            assert said in desk.get(f"{TRIGGERS}{rule.pk}/{page}/").content.decode()
+        assert said in desk.get("/notifications/").content.decode()
+    assert why in rule.switched_off_because
+
     # Who mends it: not without the webhook, but a rule that is broken can be renamed and switched off.
-    desk, form = sign_in(root), f"{TRIGGERS}{rule.pk}/change/"
-    assert why in desk.get(f"{TRIGGERS}{rule.pk}/runs/").content.decode()
+    form = f"{TRIGGERS}{rule.pk}/change/"
     sent = {
         "name": "Later",
         "position": 0,

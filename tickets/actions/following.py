@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
 from accounts.permissions import Permission
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from activity.recording import record
 from tickets import policy

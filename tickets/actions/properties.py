@@ -6,11 +6,11 @@ import re
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Team
 from accounts.permissions import Permission
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from activity.recording import record
 from activity.screening import screened

@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as queue
 
 from accounts.actions import notify
@@ -20,6 +19,7 @@ from accounts.actions.refusal import Refused
 from accounts.languages import spoken_to
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed
+from accounts.sentences import gettext as _
 from activity.actor import Actor, Door
 from activity.screening import screened
 from tickets.actions.attach import File

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
+from accounts.sentences import gettext as _
 from activity.actor import Actor, system_actor
 from activity.recording import record
 from tickets.actions.locking import locked, save

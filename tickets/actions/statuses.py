@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.utils.translation import gettext as _
 
 from accounts.actions.configure import guard
 from accounts.actions.refusal import Refused
+from accounts.sentences import gettext as _
 from tickets.models import Status
 
 

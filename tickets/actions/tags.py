@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused, Taken
 from accounts.permissions import Permission
 from accounts.policy import refuse_denied, require
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from activity.recording import record
 from tickets.actions.locking import locked, name_of, save

@@ -9,11 +9,11 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, Contact
 from accounts.numbers import grouped
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from activity.screening import screen
 from tickets import search, text

@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import CustomField
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from tickets import clocks, policy
 from tickets.filters import own, times

@@ -18,8 +18,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-
+from accounts.sentences import gettext as _
 from tickets.filters.errors import FilterError
 
 MAX_LENGTH = 500

@@ -10,12 +10,12 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agent, Contact, Organization, Team
 from accounts.permissions import Permission
 from accounts.policy import YES, decide, visible
+from accounts.sentences import gettext as _
 from activity.actor import Actor
 from tickets import policy
 from tickets.filters.grammar import Value

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Func, JSONField, Q
 from django.db.models import Value as Constant
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import CustomField, FieldKind
 from accounts.models.field_values import Unfit, named
+from accounts.sentences import gettext as _
 from tickets.filters import times
 from tickets.filters.errors import FilterError
 from tickets.filters.grammar import OWN, Property, Value, unknown

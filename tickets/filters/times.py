@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.sentences import gettext as _
 from tickets.filters.grammar import Value
 
 _UNITS = {
