@@ -5,7 +5,7 @@ Keys and what agents allowed applications are looked at by the same rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.permissions import ADMINISTRATIVE, Permission
+from apitokens import other_uses
 from apitokens.models import (
     ApiKey,
     Consent,
@@ -30,6 +31,7 @@ from apitokens.models import (
     UsedScope,
 )
 from apitokens.models.usage import Address, Day, Scope
+from apitokens.other_uses import Use
 from apitokens.usage import Credential
 
 UNUSED_FOR = timedelta(days=7)
@@ -89,6 +91,8 @@ class Facts:
     counted_since: dict[int, date]
     used: dict[int, set[str]]
     """The permissions that were needed in the last weeks."""
+    needed: Mapping[int, list[Use]]
+    """What needs them besides requests: that is no neglect, however long no request came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +109,25 @@ KEYS = Books("key_id", DailyUse, SeenAddress, UsedScope)
 CONSENTS = Books("consent_id", ConsentDailyUse, ConsentSeenAddress, ConsentUsedScope)
 
 
-def of(keys: Iterable[ApiKey]) -> dict[int, list[Finding]]:
-    """What there is to say about each live key, the worst first. Keys come with agent, role and usage."""
-    return _of(keys, KEYS)
+def of(keys: Sequence[ApiKey], needed: Mapping[int, list[Use]] | None = None) -> dict[int, list[Finding]]:
+    """What there is to say about each live key, the worst first. Keys come with agent, role and usage.
+
+    `needed` is what `other_uses.of` tells of them, for whoever has asked that already.
+    """
+    needed = other_uses.of([key.pk for key in keys]) if needed is None else needed
+    return _of(keys, KEYS, needed)
 
 
 def of_consents(consents: Iterable[Consent]) -> dict[int, list[Finding]]:
     """The same about what agents allowed. They come with agent, role, application and usage."""
-    return _of(consents, CONSENTS)
+    return _of(consents, CONSENTS, {})
 
 
-def _of(credentials: Iterable[Credential], books: Books) -> dict[int, list[Finding]]:
+def _of(
+    credentials: Iterable[Credential], books: Books, needed: Mapping[int, list[Use]]
+) -> dict[int, list[Finding]]:
     live = [credential for credential in credentials if credential.state == "live"]
-    facts = _gather([credential.pk for credential in live], books)
+    facts = _gather([credential.pk for credential in live], books, needed)
     return {credential.pk: _findings(credential, facts) for credential in live}
 
 
@@ -145,6 +155,11 @@ def unused_scopes(key: Credential, used: set[str]) -> frozenset[Permission]:
     return could - {Permission(value) for value in used if value in _KNOWN}
 
 
+def needed_scopes(key: Credential, needed: Mapping[int, object]) -> frozenset[str]:
+    """What it is needed for besides requests, as `other_uses.of` tells of it, may need any right to read."""
+    return other_uses.READS if key.pk in needed else frozenset()
+
+
 _KNOWN = frozenset(permission.value for permission in Permission)
 
 
@@ -158,7 +173,7 @@ def used_scopes(ids: Iterable[int], now: datetime, books: Books = KEYS) -> dict[
     return used
 
 
-def _gather(ids: list[int], books: Books) -> Facts:
+def _gather(ids: list[int], books: Books, needed: Mapping[int, list[Use]]) -> Facts:
     now = timezone.now()
     recent = Q(day__gt=(now - ERRORS_IN).date())
     sums = (
@@ -177,6 +192,7 @@ def _gather(ids: list[int], books: Books) -> Facts:
         networks=_new_networks(ids, now, books),
         counted_since={pk: row["since"] for pk, row in counted.items()},
         used=used_scopes(ids, now, books),
+        needed=needed,
     )
 
 
@@ -242,7 +258,7 @@ def _expiring(key: Credential, facts: Facts) -> Finding | None:
 
 
 def _never_used(key: Credential, facts: Facts) -> Finding | None:
-    if _last_used(key) is not None or key.created_at > facts.now - UNUSED_FOR:
+    if _last_used(key) is not None or key.created_at > facts.now - UNUSED_FOR or key.pk in facts.needed:
         return None
     age = timesince(key.created_at, facts.now, depth=1)
     return Finding(Health.NEVER_USED, _t("never used"), _t("It was made %s ago and never used.") % age)
@@ -251,7 +267,7 @@ def _never_used(key: Credential, facts: Facts) -> Finding | None:
 def _idle(key: Credential, facts: Facts) -> Finding | None:
     last = _last_used(key)
     limit = next((idle for idle in IDLE if last is not None and last < facts.now - idle), None)
-    if limit is None or last is None:
+    if limit is None or last is None or key.pk in facts.needed:
         return None
     badge = ngettext("idle %d day", "idle %d days", limit.days) % limit.days
     return Finding(Health.IDLE, badge, _t("It was last used %s ago.") % timesince(last, facts.now, depth=1))
@@ -261,7 +277,7 @@ def _unused_scopes(key: Credential, facts: Facts) -> Finding | None:
     since = facts.counted_since.get(key.pk)
     if since is None or since > (facts.now - SCOPES_UNUSED_FOR).date():
         return None  # Not watched for long enough to say so.
-    used = facts.used.get(key.pk, set())
+    used = facts.used.get(key.pk, set()) | needed_scopes(key, facts.needed)
     idle = unused_scopes(key, used)
     if not idle or not used:
         return None

@@ -11,7 +11,8 @@ class AutomationsConfig(AppConfig):
 
         from accounts import admin_permissions, history, settings_pages
         from activity.recording import follow_every_event
-        from automations import clockwork, outbox, policy, reactors
+        from apitokens import other_uses
+        from automations import clockwork, outbox, owners, policy, reactors
         from automations.views import offers
 
         # There is no right to triggers in the vocabulary, so only administrators have them.
@@ -29,4 +30,5 @@ class AutomationsConfig(AppConfig):
         settings_pages.PAGES["automations:own_macros"] = _("Macros")
         admin_permissions.register("automations.webhook", "webhooks")
         history.register("webhook", policy.visible_webhooks)
+        other_uses.register(owners.webhooks_of)
         follow_every_event(outbox.follow)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import HelpdeskSettings
 from accounts.policy import patterns_admit
 from activity.actor import Actor, Door, Grant
 from apitokens.models import ApiKey
+from apitokens.other_uses import Use
 from automations.models import Webhook
 
 WITHHELD: dict[str, Promise] = {
@@ -27,6 +32,14 @@ WITHHELD: dict[str, Promise] = {
     "gone": _("the receiver said that it is gone"),
 }
 """Why a delivery was withheld or given up, by its reason."""
+
+
+def webhooks_of(keys: Collection[int]) -> Iterator[tuple[int, Use]]:
+    """The webhooks that are on and read as one of these keys."""
+    rows = Webhook.objects.active().filter(key__in=keys).order_by("name", "id")
+    for pk, key, name, last_at in rows.values_list("pk", "key_id", "name", "succeeded_at"):
+        url = reverse("admin:automations_webhook_overview", args=[pk])
+        yield key or 0, Use(_t("webhook “%(name)s”") % {"name": name}, url, last_at)
 
 
 class Withheld(Exception):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _t
 
 from accounts.admin.base import actor_of, described
 from accounts.permissions import ADMINISTRATIVE, Permission
-from apitokens import health, preview, usage
+from apitokens import health, other_uses, preview, usage
 from apitokens.actions import edit_key
 from apitokens.admin.charts import bars
 from apitokens.admin.pages import KeyPages, View
@@ -44,6 +44,7 @@ class HealthPages(KeyPages):
         """Take away the scopes that the key has not needed. What goes and what stays is shown first."""
         key = self._editable(request, pk)
         used = health.used_scopes([key.pk], timezone.now()).get(key.pk, set())
+        used |= health.needed_scopes(key, other_uses.of([key.pk]))
         kept = [scope for scope in Permission if scope in key.permissions - ADMINISTRATIVE and scope in used]
         if request.method == "POST":
             # What was shown, and not what has been used since, is what somebody agreed to.

@@ -33,7 +33,9 @@ def attention(actor: Actor) -> Card | None:
     )
     keys = {key.pk: key for key in rows[:MOST]}
     suspended = [_line(key, _t("suspended")) for key in keys.values() if key.state == "suspended"]
-    found = {pk: few[0] for pk, few in health.of(keys.values()).items() if few and few[0].tone != "calm"}
+    found = {
+        pk: few[0] for pk, few in health.of(list(keys.values())).items() if few and few[0].tone != "calm"
+    }
     order = list(health.Health)
     worst = sorted(found, key=lambda pk: order.index(found[pk].health))
     lines = [*suspended, *(_line(keys[pk], found[pk].sentence) for pk in worst)]

@@ -14,7 +14,7 @@ from accounts.admin.base import actor_of
 from accounts.models import HelpdeskSettings
 from accounts.policy import rights
 from activity.actor import Actor
-from apitokens import health, policy, preview, usage
+from apitokens import health, other_uses, policy, preview, usage
 from apitokens.actions import LONGEST_OVERLAP, create_key, delete_key, edit_key
 from apitokens.admin import words
 from apitokens.admin.access import AccessPages
@@ -135,6 +135,7 @@ class KeyAdmin(ListPages, PreviewPages, SecretPages, RequestPages, ChangePages, 
             rotation=_rotation(key),
             leak=words.leak(key),
             findings=health.of([key]).get(key.pk, []),
+            needed=other_uses.of([key.pk]).get(key.pk, []),
             desk_addresses=HelpdeskSettings.objects.get(pk=1).api_addresses,
             **facts,
         )

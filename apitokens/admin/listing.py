@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.languages import FOR_PROGRAMS
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import plan_rate
-from apitokens import health
+from apitokens import health, other_uses
 from apitokens.admin import words
 from apitokens.admin.pages import KeyPages
 from apitokens.health import Finding, Health
@@ -52,7 +52,8 @@ class StateFilter(admin.SimpleListFilter):
             case "revoked":
                 return queryset.exclude(revoked_at=None)
             case "unused":
-                return queryset.filter(usage__last_used_at=None)
+                unused = queryset.filter(usage__last_used_at=None)
+                return unused.exclude(pk__in=other_uses.of(set(unused.values_list("pk", flat=True))))
         return queryset
 
 
@@ -69,7 +70,7 @@ class HealthFilter(admin.SimpleListFilter):
         wanted = self.value()
         if wanted not in {ATTENTION, *Health.values}:
             return queryset
-        found = health.of(queryset.select_related("agent__role", "usage"))
+        found = health.of(list(queryset.select_related("agent__role", "usage")))
         return queryset.filter(pk__in=[pk for pk, findings in found.items() if _is_wanted(wanted, findings)])
 
 
@@ -91,9 +92,11 @@ class KeyList(ChangeList):
 def known(keys: Iterable[ApiKey]) -> list[ApiKey]:
     """The keys with what their columns tell besides: how they are doing, and the rate of the plan."""
     rows = list(keys)
-    found, desk = health.of(rows), HelpdeskSettings.objects.get(pk=1)
+    needed = other_uses.of([key.pk for key in rows])
+    found, desk = health.of(rows, needed), HelpdeskSettings.objects.get(pk=1)
     rate = plan_rate(desk.plan, desk.enterprise_rate)
     for key in rows:
+        key.needed = needed.get(key.pk, [])  # type: ignore[attr-defined]
         key.findings = found.get(key.pk, [])  # type: ignore[attr-defined]
         key.rate = key.rate_limit or rate  # type: ignore[attr-defined]
     return rows
@@ -197,10 +200,12 @@ def _worst(key: ApiKey) -> Finding:
 
 
 def _last_use(key: ApiKey) -> tuple[datetime | None, str]:
-    usage = getattr(key, "usage", None)
-    if usage is None or usage.last_used_at is None:
-        return None, ""
-    return timezone.localtime(usage.last_used_at), usage.last_address or ""
+    """When, and from where or by what: a request, or what needs the key besides."""
+    usage, other = getattr(key, "usage", None), other_uses.last(key.needed)  # type: ignore[attr-defined]
+    at = usage.last_used_at if usage else None
+    if other is not None and other.last_at is not None and (at is None or other.last_at > at):
+        return timezone.localtime(other.last_at), other.words
+    return (timezone.localtime(at), usage.last_address or "") if usage and at else (None, "")
 
 
 def _moment(moment: Any) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.admin.base import actor_of, described
+from apitokens import other_uses
 from apitokens.actions import end_rotation, regenerate, revoke, rotate
 from apitokens.admin.pages import KeyPages, View, use_up
 from apitokens.forms import RotationForm, new_form_token
@@ -72,7 +73,7 @@ class SecretPages(KeyPages):
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         key = self._changeable(request, pk)
         if request.method != "POST":
-            return self._tab(request, key, "revoke")
+            return self._tab(request, key, "revoke", needed=other_uses.of([key.pk]).get(key.pk, []))
         revoke(key, actor=actor_of(request))
         self.message_user(
             request, _t("“%s” is revoked. It is refused from now on.") % key.name, messages.SUCCESS

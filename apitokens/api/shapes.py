@@ -125,7 +125,9 @@ class ApiKey(serializers.Serializer[Any]):
     previous_secret = PreviousSecret(allow_null=True)
     suspended_at = serializers.DateTimeField(allow_null=True)
     revoked_at = serializers.DateTimeField(allow_null=True)
-    last_used_at = serializers.DateTimeField(allow_null=True)
+    last_used_at = serializers.DateTimeField(
+        allow_null=True, help_text="By a request. What webhooks send by its rights does not count here."
+    )
     last_address = Text(allow_null=True)
 
 

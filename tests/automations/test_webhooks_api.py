@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
 from accounts.models import Agent
 from activity.models import Event
-from automations.models import Delivery
+from apitokens.models import ApiKey, DailyUse, UsedScope
+from automations.models import Delivery, Webhook
 from tests.automations.receiver import Receiver
 from tests.automations.test_webhook_deliveries import deliver
 from tests.canary import tables_holding
@@ -127,3 +130,32 @@ def test_nobody_tells_through_a_webhook_what_he_may_not_read(root: Agent, alice:
     assert [one["name"] for one in hers.get("/webhooks").json()["data"]] == ["CRM"]
     for level in ({"access_level": "full"}, {"access_level": "custom", "scopes": ["*:read", "*:write"]}):
         assert reason(robot(root, **level).get("/webhooks")) == "insufficient_scope"
+
+
+def test_a_key_that_webhooks_read_by_is_in_use_though_no_request_comes(root: Agent, alice: Agent) -> None:
+    key = robot(alice, name="Told only", access_level="full").key
+    ApiKey.objects.filter(pk=key.pk).update(created_at=timezone.now() - timedelta(days=100))
+    desk, keys = sign_in(root), "/admin/apitokens/apikey/"
+
+    def listed(query: str) -> bool:
+        return "Told only" in desk.get(f"{keys}?{query}").content.decode()
+
+    assert listed("health=never_used")
+    assert listed("state=unused")
+    made = robot(root, admin_functions=True).post("/webhooks", CRM | {"key": key.pk}).json()["data"]
+    assert not listed("health=never_used")
+    assert not listed("state=unused")
+    Webhook.objects.filter(pk=made["id"]).update(succeeded_at=timezone.now() - timedelta(days=50))
+    assert "webhook “CRM”" in desk.get(keys).content.decode()
+    for page in ("overview", "revoke"):
+        told = desk.get(f"{keys}{key.pk}/{page}/").content.decode()
+        assert f'<a href="/admin/automations/webhook/{made["id"]}/overview/">webhook “CRM”</a>' in told
+    # What it may read it needs, though no request needed it; what it may write it does not.
+    days = [timezone.now().date() - timedelta(days=n) for n in (70, 1)]
+    DailyUse.objects.create(key=key, day=days[0], operation="me.read", outcome=2, requests=1)
+    UsedScope.objects.create(key=key, permission="tickets:write", last_day=days[1])
+    kept = [str(one) for one in desk.get(f"{keys}{key.pk}/narrow/").context["kept"]]
+    assert {"tickets:write", "tickets:read", "orders:read"} <= set(kept)
+    assert not {"tickets:delete", "orders:write"} & set(kept)
+    Webhook.objects.update(disabled_at=timezone.now(), disabled_why="by_hand")
+    assert listed("state=unused"), "One that is off needs nothing."

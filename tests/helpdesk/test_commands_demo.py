@@ -139,7 +139,7 @@ class TestTheTickets:
 
     def test_the_key_desk_has_something_to_show(self) -> None:
         keys = {key.pk: key for key in ApiKey.objects.select_related("agent__role", "usage")}
-        worst = {keys[pk].name: findings[0].health for pk, findings in health.of(keys.values()).items()}
+        worst = {keys[pk].name: findings[0].health for pk, findings in health.of(list(keys.values())).items()}
         assert worst == {
             "Alice's scripts": Health.UNUSED_SCOPES,
             "CRM sync": Health.UNUSUAL_ADDRESS,
