@@ -205,7 +205,7 @@ def test_the_list_costs_as_many_queries_for_many_keys_as_for_one(
     client = sign_in(root)
     for number in range(12):
         robot(alice, name=f"Robot {number}", owner=root)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(LIST)
 
 
