@@ -67,7 +67,7 @@ def test_the_panel_shows_what_is_filled_in_and_offers_the_rest(alice: Agent, cas
     assert "1 Mar 2024" in page
     assert "Gold &amp; silver" in page
     assert "Empty" not in page
-    assert f'hx-get="/tickets/{case.pk}/fields/due/' in page
+    assert f'href="/tickets/{case.pk}/fields/due/' in page
     blind = AgentFactory(role=role("Blind", permissions=["tickets:read", "messages:read"]))
     seen = sign_in(blind).get(url).content.decode()
     assert "Lost" in seen

@@ -22,8 +22,7 @@ function arrive() {
 
 addEventListener("popstate", () => {
   if (!document.getElementById("rows")) return location.reload();
-  const request = { target: "#main", swap: "innerHTML", headers: { "X-Place": "kept" } };
-  htmx.ajax("GET", location.pathname + location.search, request);
+  show(location.pathname + location.search, { headers: { "X-Place": "kept" } });
 });
 
 // Back to the list: in place where the list stands beside the ticket or behind it. `always` leaves the ticket there, too.
@@ -37,7 +36,7 @@ export function leave({ always = false } = {}) {
 // Open a ticket in the third column, where there is one beside a list. Says whether it does.
 export function follow(address) {
   if (!document.getElementById("rows") || isPhone.matches) return false;
-  htmx.ajax("GET", address, { target: "#main", swap: "innerHTML" });
+  show(address);
   return true;
 }
 
@@ -52,7 +51,24 @@ export function next() {
 // A ticket, in place where there is a list beside it.
 export function open(address) {
   if (!document.getElementById("rows")) return location.assign(address);
-  htmx.ajax("GET", address, { target: "#main", swap: "innerHTML" });
+  show(address);
 }
 
-openRow()?.closest(".row").scrollIntoView({ block: "nearest" });
+function show(address, more = {}) {
+  htmx.ajax("GET", address, { source: main, target: main, swap: "innerHTML", ...more });
+}
+
+// Rows, and what opens dialogs, are heard here and in picker.js, once for all of them: however many there are, a page
+// is at hand at once.
+export const isPlain = (event) =>
+  !(event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("#rows .row-subject");
+  if (!link || !isPlain(event)) return;
+  event.preventDefault();
+  show(link.getAttribute("href"));
+});
+
+// With the next frame, which lays the page out anyhow.
+requestAnimationFrame(() => openRow()?.closest(".row").scrollIntoView({ block: "nearest" }));

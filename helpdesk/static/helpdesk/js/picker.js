@@ -1,4 +1,6 @@
 // The small form of one property, opened as a dialog over the ticket.
+import { isPlain } from "./main.js";
+
 const dialog = document.getElementById("picker-dialog");
 const picker = document.getElementById("picker");
 
@@ -15,6 +17,14 @@ export function returnTo(selector) {
   const menu = from?.closest("details:not([open])")?.querySelector("summary");
   (menu ?? from)?.focus({ preventScroll: true });
 }
+
+// The link to the form's own page opens it here.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-change]");
+  if (!link || !isPlain(event)) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.getAttribute("href"), { source: link, target: picker, swap: "innerHTML" });
+});
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== picker || !picker.childElementCount) return;

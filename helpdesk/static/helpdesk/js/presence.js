@@ -68,4 +68,5 @@ document.addEventListener("message-sent", () => {
 document.addEventListener("visibilitychange", beat);
 addEventListener("pagehide", leave);
 setInterval(beat, EVERY);
-beat();
+// The first one when the page stands and nobody waits for it.
+(window.requestIdleCallback ?? setTimeout)(beat, { timeout: 1000 });
