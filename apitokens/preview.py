@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.formats import date_format
 from django.utils.text import get_text_list
@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import resources
 from accounts.admin.fields import in_plain_words
-from accounts.api.views import OPERATIONS, may
+from accounts.api.routes import routes
+from accounts.api.views import OPERATIONS, Operation, may
 from accounts.models import Agent
-from accounts.permissions import ADMINISTRATIVE, ORDINARY, SPECIAL, Permission, of_action
+from accounts.permissions import ADMINISTRATIVE, ALL, ORDINARY, SPECIAL, Permission, of_action
 from accounts.policy import rights, role_rights
 from activity.actor import Actor, Door, Grant
+from apitokens import assistants
 from apitokens.models import ApiKey
 
 Rights = frozenset[Permission]
@@ -47,18 +49,18 @@ def _identity(key: ApiKey) -> Iterator[str]:
 def _effect(key: ApiKey, counts: bool) -> Iterator[str]:
     if key.agent is None or not key.agent.is_active:
         return
-    actor = acting(key, key.agent)
+    actor, open_ = acting(key, key.agent), _behind_its_door(key)
     usable, role = usable_by(actor), key.agent.role.name
     yield from _reading(actor, usable, counts)
     doing = usable - of_action("read") - ADMINISTRATIVE
     yield _t("May %s.") % _said(doing) if doing else _t("May change nothing.")
     if usable & ADMINISTRATIVE:
         yield _t("May administer: keys, settings, and what only administrators may.")
-    if left_out := (role_rights(key.agent) & key.permissions) - usable - ADMINISTRATIVE:
+    if left_out := (role_rights(key.agent) & key.permissions & open_) - usable - ADMINISTRATIVE:
         yield _t("May not %s: the operations it is limited to leave that out.") % _said(left_out)
-    if left_out := role_rights(key.agent) - key.permissions - ADMINISTRATIVE - SPECIAL:
+    if left_out := (role_rights(key.agent) & open_) - key.permissions - ADMINISTRATIVE - SPECIAL:
         yield _t("May not %s: the key's access does not include it.") % _said(left_out)
-    if refused := key.permissions - role_rights(key.agent):
+    if refused := (key.permissions & open_) - role_rights(key.agent):
         yield _t("May not %(what)s, because the role %(role)s may not.") % {
             "what": _said(refused),
             "role": role,
@@ -67,18 +69,33 @@ def _effect(key: ApiKey, counts: bool) -> Iterator[str]:
 
 def acting(key: ApiKey, agent: Agent) -> Actor:
     """Who would act, if a request came with this key."""
-    grant = Grant("api_key", key.pk or 0, key.name, key.permissions, tuple(key.tags))
-    return Actor(Door.API, agent=agent, grant=grant)
+    kind, door = ("bot_token", Door.MCP) if key.is_bot_token else ("api_key", Door.API)
+    grant = Grant(kind, key.pk or 0, key.name, key.permissions, tuple(key.tags))
+    return Actor(door, agent=agent, grant=grant)
 
 
 def usable_by(actor: Actor) -> Rights:
-    """The permissions that key and role both give, and that some operation needs which the key's tags admit."""
-    held = rights(actor)
-    if actor.grant is None or not actor.grant.tags:
+    """The permissions that key and role both give, and that some operation needs which its door and tags admit."""
+    held, is_bot = rights(actor), actor.door == Door.MCP
+    if actor.grant is None or not (actor.grant.tags or is_bot):
         return held
-    admitted = [operation for operation in OPERATIONS.values() if may(actor, operation, held)]
-    needed = {operation.permission for operation in admitted if operation.permission}
-    return held & needed.union(*(operation.either for operation in admitted))
+    there = _tools() if is_bot else OPERATIONS.values()
+    return held & _needed(operation for operation in there if may(actor, operation, held))
+
+
+def _behind_its_door(key: ApiKey) -> Rights:
+    """What the operations need that a credential of this kind can reach at all."""
+    return _needed(_tools()) if key.is_bot_token else ALL
+
+
+def _tools() -> list[Operation]:
+    return [route.operation for name, route in routes().items() if assistants.is_tool(name)]
+
+
+def _needed(operations: Iterable[Operation]) -> Rights:
+    some = list(operations)
+    needed = frozenset(operation.permission for operation in some if operation.permission)
+    return needed.union(*(operation.either for operation in some))
 
 
 def _reading(actor: Actor, usable: Rights, counts: bool) -> Iterator[str]:

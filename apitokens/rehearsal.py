@@ -25,9 +25,10 @@ from accounts.models import Agent
 from accounts.networks import address_of
 from accounts.policy import require, rights
 from activity.actor import Door
-from apitokens import header, lookup
+from apitokens import assistants, header, lookup
 from apitokens.admission import act, refuse_unusable, remember
 from apitokens.lookup import FoundKey
+from apitokens.models import KeyKind
 
 REQUEST_ID = "access-test"
 
@@ -42,6 +43,8 @@ class Question:
     agent: str = ""
     name: str = ""
     body: str = ""
+    is_of_a_bot: bool = False
+    """Bot tokens come in at MCP's door, where some of the operations are tools, and no others."""
 
     @property
     def is_whole(self) -> bool:
@@ -79,10 +82,22 @@ def rehearse(question: Question) -> Verdict:
     What is wrong with a body is said before the role is asked: then what stands against it besides is what counts.
     """
     verdict = _ask(question)
+    if question.is_of_a_bot and not assistants.is_tool(question.route.operation.name):
+        return verdict if _is_kept_out(verdict) else _no_tool(question.route.operation.name)
     if verdict.is_at_fault and question.body:
         besides = _ask(replace(question, body=""))
         return verdict if besides.is_allowed else besides
     return verdict
+
+
+def _is_kept_out(verdict: Verdict) -> bool:
+    """Whoever asked was not let in, whatever he asked."""
+    return verdict.status == 401 or verdict.error.get("decided_by") in {"address", "plan", "agent"}
+
+
+def _no_tool(operation: str) -> Verdict:
+    sentence = assistants.NO_TOOL % assistants.tool_name(operation)
+    return Verdict(400, {"message": sentence, "reason": "no_tool", "decided_by": "door"}, tried_out=False)
 
 
 def _ask(question: Question) -> Verdict:
@@ -132,7 +147,7 @@ class _ByKey(BaseAuthentication):
         key = lookup.of_id(self.key, named=named if isinstance(named, int) else None)
         remember(call, key, scheme="bearer")
         refuse_unusable(key, named, address_of(request._request))
-        return act(call, key, named, Door.API), key
+        return act(call, key, named, Door.MCP if key.kind == KeyKind.BOT else Door.API), key
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -31,6 +31,7 @@ DECIDED = {
     "agent": _("the acting agent"),
     "address": _("the addresses"),
     "plan": _("the plan"),
+    "door": _("the tools that assistants have"),
 }
 BY_STATUS = {401: _("the key’s state"), 404: _("what exists for the acting agent")}
 
@@ -92,6 +93,7 @@ class AccessForm(forms.Form):
             said["agent"],
             said["name"],
             said["body"],
+            is_of_a_bot=said["key"].is_bot_token,
         )
 
 

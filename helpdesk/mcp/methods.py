@@ -12,6 +12,7 @@ import helpdesk
 from accounts.api.call import ApiCall
 from accounts.api.views import Operation
 from accounts.models import HelpdeskSettings
+from apitokens.assistants import NO_TOOL
 from helpdesk.mcp.calls import call_tool
 from helpdesk.mcp.eras import SERVER_KEY, SUPPORTED, is_stateless, negotiated
 from helpdesk.mcp.jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND, Message, RpcError
@@ -75,7 +76,7 @@ def _call(message: Message, request: HttpRequest, call: ApiCall) -> Result:
         raise RpcError(INVALID_PARAMS, text, status=400)
     tool = tools().get(name)
     if tool is None:
-        raise RpcError(INVALID_PARAMS, f"There is no tool “{name[:80]}”. See tools/list.", status=400)
+        raise RpcError(INVALID_PARAMS, NO_TOOL % name[:80], status=400)
     call.operation = tool.operation
     return call_tool(tool, arguments or {}, request, call)
 

@@ -12,6 +12,7 @@ from accounts.api.routes import Route, routes
 from accounts.api.views import Operation, may
 from accounts.policy import rights
 from activity.actor import Actor
+from apitokens.assistants import tool_name
 from helpdesk.api.notes import NOTES
 from helpdesk.api.schema import document
 from tickets.catalogue import VERBS
@@ -81,13 +82,16 @@ class Tool:
 
 
 @lru_cache(maxsize=1)
+def operations() -> frozenset[str]:
+    """The names of all operations that are tools."""
+    return frozenset((*_BESIDES, *VERBS))
+
+
+@lru_cache(maxsize=1)
 def tools() -> dict[str, Tool]:
-    """Every tool by its name, which is the operation's: models' interfaces allow no dots in names."""
+    """Every tool by its name."""
     known = routes()
-    return {
-        tool.name: tool
-        for tool in (Tool(name.replace(".", "_"), known[name]) for name in (*_BESIDES, *VERBS))
-    }
+    return {tool.name: tool for tool in (Tool(tool_name(name), known[name]) for name in (*_BESIDES, *VERBS))}
 
 
 def offered(actor: Actor) -> Iterator[Tool]:

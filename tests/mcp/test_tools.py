@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Agent, Contact, Team
 from activity.actor import system_actor
 from activity.models import Event
+from apitokens import preview
 from apitokens.actions import revoke
 from apitokens.models import ApiKey, Application, DailyUse
 from tests.apitokens.oauth import use, zap
@@ -263,3 +264,23 @@ def test_an_application_is_told_what_to_ask_its_agent_for(alice: Agent) -> None:
     Application.objects.update(scopes=["tickets:read", "messages:write"])
     asked["params"]["name"] = "tickets_reply"
     assert send(asked, headers=bearer).status_code == 200
+
+
+def test_preview_and_tester_of_a_bot_know_that_only_tools_are_there(root: Agent, alice: Agent) -> None:
+    b = bot(alice)
+    says = " ".join(preview.effects(b.key, counts=False))
+    assert "teams, tags, channels" in says
+    assert "Reads everything." in preview.effects(robot(alice).key, counts=False)
+    for nothing_for_assistants in ("roles", "tag groups", "events", "delete templates"):
+        assert nothing_for_assistants not in says
+    browser = sign_in(root)
+    form = {"key": b.key.pk, "operation": "roles.list", "address": "127.0.0.1"}
+    refused = browser.post("/admin/apitokens/apikey/access/", form).content.decode()
+    sentence = b.call("roles_list")["error"]["message"]
+    assert sentence == "There is no tool “roles_list”. See tools/list."
+    assert sentence in refused
+    assert "the tools that assistants have" in refused
+    assert (
+        "Allowed"
+        in browser.post("/admin/apitokens/apikey/access/", form | {"operation": "tags.list"}).content.decode()
+    )

@@ -42,6 +42,11 @@ class Change:
     then: str
     is_chosen: bool = True
 
+    @property
+    def is_done(self) -> bool:
+        """Somebody set it meanwhile, or it was so from the start."""
+        return self.now == self.then
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
