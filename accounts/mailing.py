@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app as queue
 from accounts import notices
 from accounts.languages import spoken_to
 from accounts.models import Notification
+from accounts.notices import Mail
 
 
 @queue.task(name="accounts.mail_notification", retry=5)
@@ -20,12 +21,15 @@ def mail_notification(notification_id: int) -> None:
     if told is None or not told.agent.can_sign_in or not notices.may_hear(told):
         return
     with spoken_to(told.agent):
-        _mail(told)
+        mail = (notices.kind_of(told).mail or _usual)(told)
+    if mail is None:
+        return
+    send_mail(mail.subject, mail.text, None, [told.agent.email])
     told.mailed_at = timezone.now()
     told.save(update_fields=["mailed_at"])
 
 
-def _mail(told: Notification) -> None:
+def _usual(told: Notification) -> Mail:
     context = {
         "agent": told.agent,
         "sentence": notices.sentence(told),
@@ -33,4 +37,4 @@ def _mail(told: Notification) -> None:
         "link": f"{settings.SITE_URL}{notices.kind_of(told).url(told)}",
     }
     subject = " ".join(f"{context['sentence']}: {told.subject_label}".split())
-    send_mail(subject, render_to_string("accounts/mail/notification.txt", context), None, [told.agent.email])
+    return Mail(subject, render_to_string("accounts/mail/notification.txt", context))

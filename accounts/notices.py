@@ -21,6 +21,12 @@ MOST_UNREAD = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of notification about one kind of thing (a model's name that is registered in `accounts.history`)."""
 
@@ -35,12 +41,16 @@ class Kind:
     """Needed to be told, besides seeing the thing itself. None where seeing it is enough."""
     mailed: bool = False
     """Whether it comes by mail unless the agent chose otherwise."""
-    has_own_mail: bool = False
-    """Whether a mail with all particulars is sent in any case, so that no other is needed."""
+    mail: Callable[[Notification], Mail | None] | None = None
+    """A mail with all particulars, sent in any case. It says None when there is nothing to tell any more."""
     of_own_acts: bool = False
     """Whether an agent hears of it also when he did it himself: he did not mean to."""
     visible: Callable[[Actor], QuerySet[Any]] | None = None
     """The things that exist for an actor, where `accounts.history` does not know them."""
+
+    @property
+    def has_own_mail(self) -> bool:
+        return self.mail is not None
 
     def rows(self, actor: Actor) -> QuerySet[Any]:
         return self.visible(actor) if self.visible else history.visible_rows(self.about, actor)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import notices
 from accounts.actions import notify
-from accounts.attempts import forget, too_many
-from accounts.languages import spoken_to
 from accounts.models import Agent, Notification
+from accounts.notices import Mail
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor, Door
@@ -30,21 +26,8 @@ from apitokens.models import ApiKey
 
 
 @reactor("key.suspended")
-def mail_suspension(event_id: int) -> None:
-    """Tell the owner and the administrators. The secret itself is in nobody's hands any more."""
-    event = Event.objects.select_related("agent", "contact").get(pk=event_id)
-    key = ApiKey.objects.select_related("owner").filter(pk=event.subject_id).first()
-    if key is None:
-        return
-    path = reverse("admin:apitokens_apikey_overview", args=[key.pk])
-    context = {"key": key, "event": event, "address": f"{settings.SITE_URL}{path}", **_where(event)}
-    for agent in _told(key):
-        _mail(agent, "suspended", context)
-
-
-@reactor("key.suspended")
 def tell_of_suspension(event_id: int) -> None:
-    """Under the bell of the same people."""
+    """The owner and the administrators, under the bell and by mail."""
     event = Event.objects.get(pk=event_id)
     key = ApiKey.objects.filter(pk=event.subject_id).first()
     if key is not None:
@@ -52,37 +35,33 @@ def tell_of_suspension(event_id: int) -> None:
 
 
 @reactor("key.expiring")
-def mail_expiry(event_id: int) -> None:
-    """Tell who answers for the key. Once, even if the task runs again: see `_claim`."""
-    event = Event.objects.get(pk=event_id)
-    key = _still_expiring(event)
-    if key is None or key.expires_at is None:
-        return
-    path = reverse("admin:apitokens_apikey_overview", args=[key.pk])
-    context = {"key": key, "address": f"{settings.SITE_URL}{path}"}
-    for agent in _responsible(key):
-        with _claim(f"key-mail:{event.pk}:{agent.pk}") as is_first:
-            if is_first:
-                _mail(agent, "expiring", context)
-
-
-@reactor("key.expiring")
 def tell_of_expiry(event_id: int) -> None:
+    """Who answers for the key, in the same ways."""
     event = Event.objects.get(pk=event_id)
     key = _still_expiring(event)
     if key is not None:
         notify(_responsible(key), "key_expiring", event=event)
 
 
-def _mail(agent: Agent, about: str, context: dict[str, Any]) -> None:
-    """In the agent's own language, which may be another one for each."""
-    key: ApiKey = context["key"]
-    with spoken_to(agent):
-        left = days_left(key.expires_at, timezone.now()) if key.expires_at else ""
-        told = {**context, "agent": agent, "left": left}
-        subject = " ".join(render_to_string(f"apitokens/mail/{about}_subject.txt", told).split())
-        text = render_to_string(f"apitokens/mail/{about}.txt", told)
-    send_mail(subject, text, None, [agent.email])
+def _mail_of_suspension(told: Notification) -> Mail | None:
+    """The secret itself is in nobody's hands any more."""
+    key = ApiKey.objects.filter(pk=told.subject_id).first()
+    return _mail(told, key, "suspended", _where(told.event)) if key and told.event else None
+
+
+def _mail_of_expiry(told: Notification) -> Mail | None:
+    key = _still_expiring(told.event) if told.event else None
+    if key is None or key.expires_at is None:
+        return None
+    return _mail(told, key, "expiring", {"left": days_left(key.expires_at, timezone.now())})
+
+
+def _mail(told: Notification, key: ApiKey, about: str, particulars: dict[str, Any]) -> Mail:
+    path = reverse("admin:apitokens_apikey_overview", args=[key.pk])
+    context = {"key": key, "event": told.event, "agent": told.agent, "address": f"{settings.SITE_URL}{path}"}
+    context |= particulars
+    subject = " ".join(render_to_string(f"apitokens/mail/{about}_subject.txt", context).split())
+    return Mail(subject, render_to_string(f"apitokens/mail/{about}.txt", context))
 
 
 def _still_expiring(event: Event) -> ApiKey | None:
@@ -91,19 +70,6 @@ def _still_expiring(event: Event) -> ApiKey | None:
     if key is None or key.expires_at is None or key.state != "live":
         return None
     return key if key.expires_at.isoformat() == event.facts["expires_at"] else None
-
-
-@contextmanager
-def _claim(bucket: str) -> Iterator[bool]:
-    """Whether this is the first to do it. Claimed before it is done, given back only when it fails: a worker that
-    is killed in between leaves one mail unsent, which the bell and the next warning make up for, and none doubled."""
-    is_first = not too_many(bucket, limit=1, seconds=30 * 24 * 3600)
-    try:
-        yield is_first
-    except Exception:
-        if is_first:
-            forget(bucket)
-        raise
 
 
 def _worded(told: Notification, sentence: str) -> str:
@@ -130,7 +96,7 @@ def register_kinds() -> None:
             lambda told: _worded(told, _("The key expires soon")),
             _page,
             None,
-            has_own_mail=True,
+            mail=_mail_of_expiry,
             visible=policy.answered_for,
         ),
         notices.Kind(
@@ -140,7 +106,7 @@ def register_kinds() -> None:
             lambda told: _worded(told, _("The key's secret was found in a text, and the key is suspended")),
             _page,
             None,
-            has_own_mail=True,
+            mail=_mail_of_suspension,
             of_own_acts=True,
             visible=policy.answered_for,
         ),

@@ -36,7 +36,7 @@ def notify(
     told = [agent for agent in {agent.pk: agent for agent in agents}.values() if _hears(agent, meant)]
     ways = notices.choices(told, notices.known(kind))
     if notices.known(kind).has_own_mail:
-        ways = {pk: (shown, False) for pk, (shown, _mailed) in ways.items()}
+        ways = {pk: (shown, True) for pk, (shown, _mailed) in ways.items()}
     fields = {**_subject(event, about), "facts": {**_by(event), **facts}}
     made = [_tell(agent, kind, event, ways[agent.pk], fields) for agent in told if any(ways[agent.pk])]
     return [notification for notification in made if notification is not None]
