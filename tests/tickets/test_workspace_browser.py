@@ -238,9 +238,9 @@ def test_no_page_has_a_barrier(
     for path in (
         "/views/open/", "/views/pending/", "/views/", f"/tickets/{opened}/?view=open", "/search/?q=zzz",
         f"/tickets/{opened}/change/status/", f"/tickets/{opened}/change/tags/", f"/contacts/{carol.pk}/", "/nothing/",
-        "/password/", "/tickets/999999/", "/tickets/new/",
+        "/password/", "/tickets/999999/", "/tickets/new/", "/search/",
     ):  # fmt: skip
-        found += barriers(page, f"{site}{path}")
+        found += barriers(page, f"{site}{path}", dark_width=390)
     page.goto(f"{site}/tickets/{opened}/?view=open")
     for key, dialog in (("a", "Assign to"), ("t", "Tags"), ("?", "Keyboard shortcuts")):
         press(page, key)
