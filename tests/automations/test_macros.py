@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
-from accounts.models import Agent, Contact, Team
+from accounts.models import Agent, Contact, Role, Team
 from activity.models import Event
 from automations.models import Macro
 from tests.cast import sign_in
-from tests.factories import TagFactory, ticket
+from tests.factories import TagFactory, role, ticket
 from tests.robot import Robot, reason, robot
 from tests.tasks import ten_seconds_pass
 from tickets.models import Draft, Sharing, Tag, Template, Ticket
@@ -191,3 +193,24 @@ def test_what_a_step_names_and_is_gone_is_said_where_it_can_be_mended(
     fields = {"name": "Refund", "sharing": Sharing.EVERYONE, "steps-0-do": "assign", "steps-0-value": bob.pk}
     kept = client.post(f"/admin/automations/macro/{macro.pk}/change/", fields)
     assert "Step 1: Bob is no active person" in kept.content.decode()
+
+
+def test_roles_of_before_may_use_macros_as_far_as_they_use_templates() -> None:
+    upgrade = import_module("accounts.migrations.0014_roles_may_use_macros")
+    before = {
+        "Everyday": ["templates:read", "templates:write", "templates:delete", "tickets:read"],
+        "Reader": ["templates:read"],
+        "Chosen": ["templates:read", "templates:write", "macros:read"],
+        "Narrow": ["tickets:read"],
+    }
+    for name, rights in before.items():
+        role(name, permissions=rights)
+    for _twice in range(2):
+        upgrade.let_those_who_use_templates_use_macros(apps, None)
+    after = {
+        one.name: {right for right in one.permissions if right.startswith("macros:")}
+        for one in Role.objects.all()
+    }
+    assert after["Everyday"] == {"macros:read", "macros:write", "macros:delete"}
+    assert after["Reader"] == after["Chosen"] == {"macros:read"}
+    assert after["Narrow"] == set()
