@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 
 from accounts.permissions import Permission
 from accounts.policy import decide, rights
@@ -109,3 +112,9 @@ def visible_rows(kind: str, actor: Actor) -> QuerySet[Any]:
 
 def kinds() -> list[str]:
     return sorted(_visible)
+
+
+def kinds_in_words() -> list[tuple[str, str]]:
+    """Each kind with what people call it, in the order of these words."""
+    words = {model._meta.model_name: capfirst(str(model._meta.verbose_name)) for model in apps.get_models()}
+    return sorted(((kind, words.get(kind, kind)) for kind in kinds()), key=itemgetter(1))

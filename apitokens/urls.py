@@ -10,9 +10,13 @@ urlpatterns = [
     re_path(r"^oauth/token/?$", endpoints.token, name="token"),
     re_path(r"^oauth/revoke/?$", endpoints.revoke, name="revoke"),
     re_path(r"^oauth/introspect/?$", endpoints.introspect, name="introspect"),
-    path(".well-known/oauth-authorization-server", metadata.authorization_server, name="server_metadata"),
+    re_path(
+        r"^\.well-known/oauth-authorization-server/?$", metadata.authorization_server, name="server_metadata"
+    ),
     path(".well-known/oauth-authorization-server/<path:suffix>", metadata.authorization_server),
-    path(".well-known/oauth-protected-resource", metadata.protected_resource, name="resource_metadata"),
+    re_path(
+        r"^\.well-known/oauth-protected-resource/?$", metadata.protected_resource, name="resource_metadata"
+    ),
     path(".well-known/oauth-protected-resource/<path:suffix>", metadata.protected_resource),
     path("settings/applications/", allowed.applications, name="applications"),
     path("settings/applications/<int:pk>/", allowed.withdraw, name="withdraw"),

@@ -8,16 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts import history
 from accounts.admin.base import ReadOnlyAdmin
 from activity.actor import Actor
 from activity.models import Event
-
-KINDS = (_("apikey"), _("customfield"), _("helpdesksettings"), _("savedview"), _("taggroup"))
-"""Names of kinds that are no words; the others are translated as the models are."""
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -27,7 +23,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(kind, _t(kind)) for kind in history.kinds()]
+        return history.kinds_in_words()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(subject_type=self.value()) if self.value() else queryset

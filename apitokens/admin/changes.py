@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.actions import undoing
 from accounts.admin.base import actor_of, may_read_history
-from accounts.history import kinds, visible_events
+from accounts.history import kinds_in_words, visible_events
 from activity.models import Event, EventQuerySet
 from apitokens.admin.pages import KeyPages, View, asked
 from apitokens.models import ApiKey
@@ -32,7 +32,7 @@ class ChangePages(KeyPages):
         events = list(rows.select_related("agent", "contact"))
         older = events[PAGE - 1].pk if len(events) > PAGE else None
         return self._tab(
-            request, key, "changes", events=events[:PAGE], older=older, wanted=wanted, kinds=kinds(),
+            request, key, "changes", events=events[:PAGE], older=older, wanted=wanted, kinds=kinds_in_words(),
             undoable=undoing.undoable(),
         )  # fmt: skip
 

@@ -329,6 +329,7 @@ def test_the_documents_are_whole_and_their_addresses_answer() -> None:
     assert discovered == "http://127.0.0.1:8000/.well-known/oauth-authorization-server"
     for suffix in ("", "/api/v1", "/mcp"):
         server = browser.get(f"/.well-known/oauth-authorization-server{suffix}").json()
+        assert browser.get(f"/.well-known/oauth-authorization-server{suffix}/").json() == server
         resource = browser.get(f"/.well-known/oauth-protected-resource{suffix}").json()
         assert resource["resource"] == server["issuer"] + suffix
         assert resource["authorization_servers"] == [server["issuer"]]
@@ -338,6 +339,7 @@ def test_the_documents_are_whole_and_their_addresses_answer() -> None:
         path = server[f"{name}_endpoint"].removeprefix(server["issuer"])
         assert browser.post(path).status_code in {400, 401}, path
         assert browser.post(path + "/").status_code in {400, 401}, path
+    assert browser.get(server["service_documentation"].removeprefix(server["issuer"])).status_code == 200
     assert browser.get("/oauth/authorize/").status_code == 302
     assert browser.get("/.well-known/oauth-protected-resource/elsewhere").status_code == 404
 
