@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Agent
 from activity.models import Event
 from apitokens.models import ApiKey
-from tests.apitokens.test_key_admin import LIST, me, secret_in
+from tests.apitokens.key_desk import LIST, me, secret_in
 from tests.cast import sign_in
 from tests.robot import robot
 

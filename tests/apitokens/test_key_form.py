@@ -14,7 +14,7 @@ from accounts.models import Agent, Team
 from activity.models import Event
 from apitokens.models import ApiKey
 from orders.models import Order
-from tests.apitokens.test_key_admin import LIST, create, edit_form, me, new_form, secret_in, told
+from tests.apitokens.key_desk import LIST, create, edit_form, me, new_form, secret_in, told
 from tests.cast import sign_in
 from tests.factories import PASSWORD, AgentFactory, ContactFactory, role, ticket
 from tests.robot import Robot, robot

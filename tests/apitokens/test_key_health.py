@@ -21,7 +21,7 @@ from apitokens import health
 from apitokens.health import Health
 from apitokens.models import ApiKey, DailyUse, KeyUsage, SeenAddress, UsedScope
 from apitokens.tasks import forget_old_usage
-from tests.apitokens.test_key_admin import LIST, told
+from tests.apitokens.key_desk import LIST, told
 from tests.cast import sign_in
 from tests.factories import AgentFactory, role, ticket
 from tests.robot import Robot, robot

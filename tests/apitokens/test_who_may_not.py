@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import Agent
 from activity.models import Event
 from apitokens.models import ApiKey
-from tests.apitokens.test_key_admin import LIST, create, secret_in
+from tests.apitokens.key_desk import LIST, create, secret_in
 from tests.cast import sign_in
 from tests.factories import AgentFactory, role, ticket
 from tests.robot import Robot, reason, robot
