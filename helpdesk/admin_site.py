@@ -19,6 +19,7 @@ else:
 
 MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
     (_("Work"), ("tickets.Ticket", "orders.Order", "activity.Event")),
+    (_("Programs"), ("apitokens.ApiKey", "apitokens.Application", "automations.Webhook")),
     (
         _("People"),
         (
@@ -46,7 +47,6 @@ MENU: tuple[tuple[Promise, tuple[str, ...]], ...] = (
             "accounts.HelpdeskSettings",
         ),
     ),
-    (_("Programs"), ("apitokens.ApiKey", "apitokens.Application", "automations.Webhook")),
 )
 """The admin's pages by what they are for. A page that is not listed here cannot be found, and a test says so."""
 

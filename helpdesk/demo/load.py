@@ -16,6 +16,7 @@ from activity.actor import Actor, Door
 from activity.models import Event
 from apitokens.models import ApiKey
 from helpdesk.demo import rows
+from helpdesk.demo.assistants import ensure_assistant
 from helpdesk.demo.automations import ensure_automations
 from helpdesk.demo.cast import Cast, at_workspace, with_key
 from helpdesk.demo.conversation import Conversation, Scene, conversation
@@ -76,6 +77,7 @@ def load(
     _store(people, pending, shop, until=now + timedelta(days=1))
     search.fill(ids[0], ids[-1])
     ensure_automations(cast)
+    ensure_assistant(cast)
     _analyze()
 
 

@@ -28,9 +28,9 @@ def menu_of(agent: Agent) -> list[str]:
 
 def test_root_finds_every_page_in_the_menu(root: Agent) -> None:
     assert menu_of(root) == [
-        "tickets", "orders", "events", "agents", "roles", "teams", "contacts", "organizations", "channels", "statuses",
-        "tags", "tag groups", "templates", "saved views", "macros", "triggers", "SLA policies", "business hours",
-        "custom fields", "helpdesk settings", "API keys", "OAuth applications", "webhooks",
+        "tickets", "orders", "events", "API keys", "OAuth applications", "webhooks", "agents", "roles", "teams",
+        "contacts", "organizations", "channels", "statuses", "tags", "tag groups", "templates", "saved views", "macros",
+        "triggers", "SLA policies", "business hours", "custom fields", "helpdesk settings",
     ]  # fmt: skip
 
 
