@@ -9,11 +9,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import Agent
+from accounts.models import Agent, HelpdeskSettings
 from activity.actor import system_actor
 from activity.models import Event
 from apitokens.actions import rotate
-from apitokens.models import ApiKey
+from apitokens.models import ApiKey, Consent
+from tests.apitokens.oauth import use, zap
+from tests.bots import bot
 from tests.browser import barriers
 from tests.factories import PASSWORD, OrganizationFactory, TagFactory, role, ticket
 from tests.length import at_length
@@ -175,8 +177,24 @@ def test_assistive_technology_finds_nothing_wrong_on_any_page(desk: str, page: P
         f"accounts/contact/{row.contact_id}/change/", f"tickets/ticket/{row.pk}/change/",
         f"tickets/ticket/{row.pk}/history/",
     ]  # fmt: skip
-    paths = [f"{desk}/admin/{path}" for path in (*layouts, *others)]
+    paths = [f"{desk}/admin/{path}" for path in (*layouts, *others, *_pages_of_other_programs(alice))]
     assert [barrier for path in paths for barrier in barriers(page, path, dark_width=390)] == []
+    HelpdeskSettings.objects.update(plans_with_api=[])
+    assert barriers(page, f"{desk}/admin/", dark_width=390) == []
+
+
+def _pages_of_other_programs(agent: Agent) -> list[str]:
+    """Of an application that an agent allowed, and that asked for something; and of a bot."""
+    app = zap()
+    use(app.tokens_for(agent)["access_token"], "/tickets")
+    application = f"apitokens/application/{app.application.pk}"
+    allowed = f"{application}/allowed/{Consent.objects.get().pk}"
+    return [
+        "apitokens/application/", "apitokens/application/add/",
+        *(f"{application}/{tab}/" for tab in ("overview", "change", "history", "regenerate", "disable")),
+        *(f"{allowed}/{part}" for part in ("", "requests/", "requests/1/", "usage/")),
+        f"apitokens/apikey/{bot(agent).key.pk}/overview/",
+    ]  # fmt: skip
 
 
 def test_what_a_key_did_is_taken_back_by_keyboard_after_a_look_at_what_that_means(
