@@ -52,11 +52,11 @@ def counted(due_at: datetime, now: datetime) -> str:
 
 
 def length(time: timedelta) -> str:
-    """As short as it can be said, cut: to the minute within a day, to the hour within two, then in days."""
+    """As short as it can be said, cut: to the minute within ten hours, to the hour within two days, then in days."""
     days, hours, minutes = time // _DAY, time // _HOUR, time % _HOUR // _MINUTE
     if hours >= 48:
         return _("%(n)s d") % {"n": days}
-    if days:
+    if hours >= 10:
         return _("%(n)s h") % {"n": hours}
     parts = [(_("%(n)s h"), hours), (_("%(n)s min"), minutes)]
     told = [word % {"n": number} for word, number in parts if number]

@@ -12,7 +12,7 @@ function length(seconds) {
   const [days, hours, minutes] = [seconds / DAY, seconds / HOUR, (seconds % HOUR) / MINUTE].map(Math.floor);
   const say = (word, number) => word.replace("%(n)s", number);
   if (hours >= 48) return say(words.days, days);
-  if (days) return say(words.hours, hours);
+  if (hours >= 10) return say(words.hours, hours);
   const told = [hours && say(words.hours, hours), minutes && say(words.minutes, minutes)].filter(Boolean);
   return told.join(" ") || say(words.minutes, 0);
 }
