@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.actions.refusal import Refused
+from accounts.actions.refusal import InUse, Refused
 from accounts.models import Agent
 from accounts.networks import check_address
 from accounts.permissions import ADMINISTRATIVE, SPECIAL, Permission, parse_scope
@@ -156,7 +156,7 @@ def delete_key(key: ApiKey, *, actor: Actor) -> None:
     """Remove a revoked key and its log. History keeps its name."""
     key = locked(key, actor, Permission.KEYS_DELETE)
     if not key.revoked_at:
-        raise Refused("name", "invalid", _("Revoke the key first. Only revoked keys can be deleted."))
+        raise InUse(_("Revoke the key first. Only revoked keys can be deleted."))
     record(actor, "key.deleted", key)
     key.delete()
 

@@ -50,7 +50,7 @@ REASONS: dict[int, dict[str, str]] = {
         "idempotency_in_progress": "The first request with this Idempotency-Key is still being worked on. Wait.",
         "duplicate": "Another row has this value already. `existing` is its id.",
         "merged": "The ticket was merged: its conversation goes on in `merged_into`. Do it there, or unmerge it.",
-        "in_use": "Other rows still need it, so it is not deleted. The message says which.",
+        "in_use": "It is still needed or in use, so it is not deleted. The message says by what.",
     },
     413: {"too_large": "The body is too large: JSON may have 1 MB, an uploaded file 25 MB."},
     415: {"unsupported_media_type": "Send JSON as application/json, and files as multipart/form-data."},

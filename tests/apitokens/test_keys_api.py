@@ -104,7 +104,7 @@ def test_a_key_is_narrowed_from_its_next_request_on(desk: Robot, alice: Agent) -
 def test_revoking_is_for_good_and_only_the_revoked_are_deleted(desk: Robot, alice: Agent) -> None:
     r = robot(alice)
     path = f"/keys/{r.key.pk}"
-    assert desk.delete(path).status_code == 422
+    assert desk.delete(path).status_code == 409
     assert desk.post(f"{path}/revoke").json()["data"]["state"] == "revoked"
     assert reason(r.get("/me")) == "revoked"
     assert desk.post(f"{path}/revoke").status_code == 200, "Doing it again is no mistake."
