@@ -12,8 +12,10 @@ from activity.actor import Door
 from apitokens import secrets
 
 MAX_HEADER = 256
-_BEARER = re.compile(r"bearer +([!-~]+)", re.ASCII | re.IGNORECASE)
-_KEY = re.compile(r"key +([1-9][0-9]{0,17}):([!-~]+)", re.ASCII | re.IGNORECASE)
+_CREDENTIAL = r"([A-Za-z0-9._~+/-]+=*)"
+"""What RFC 6750 lets a bearer token be: no comma, which joins two headers, no colon and no quotes."""
+_BEARER = re.compile(rf"bearer +{_CREDENTIAL}", re.ASCII | re.IGNORECASE)
+_KEY = re.compile(rf"key +([1-9][0-9]{{0,17}}):{_CREDENTIAL}", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"(bearer|key)(?![A-Za-z0-9_-])", re.ASCII | re.IGNORECASE)
 _SPELLINGS = {Door.API: "“Bearer hdk_…” or “key ID:hdk_…”", Door.MCP: "“Bearer hdb_…”"}
 _OPENS = {
@@ -41,7 +43,8 @@ class Sent:
 def read(header: str, door: Door) -> Sent:
     """Parse an `Authorization` header. Raises 401 `unsupported_scheme`, `malformed`, `invalid_token`, `wrong_door`."""
     spelling = _SPELLINGS[door]
-    if not _SCHEME.match(header):
+    # A header with other characters than ASCII comes from the server as an empty one.
+    if header and not _SCHEME.match(header):
         raise ApiError(401, "unsupported_scheme", f"Send the header Authorization with {spelling}.")
     sent = _parse(header, door) if len(header) <= MAX_HEADER else None
     if sent is None:

@@ -48,7 +48,9 @@ def test_me_holds_the_members_of_both_vendors(alice: Agent) -> None:
     ("header", "why"),
     [
         ("Basic YWxpY2U6cGFzc3dvcmQ=", "unsupported_scheme"),
-        ("", "unsupported_scheme"),
+        ("", "malformed"),
+        ("Bearer hdk_x,", "malformed"),
+        ("Bearer 1:hdk_x", "malformed"),
         ("Bearer", "malformed"),
         ("Bearer ", "malformed"),
         ("Bearer\thdk_x", "malformed"),
