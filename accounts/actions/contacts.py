@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.language import language_tag
 from accounts.actions.refusal import Taken
 from accounts.actions.values import fill
 from accounts.actions.versions import refuse_stale
@@ -25,7 +26,7 @@ from activity.screening import screened
 def create_contact(*, actor: Actor, emails: Sequence[str] = (), **fields: Any) -> Contact:
     """Add somebody who asks for help. `fields` are those of the model. Raises Taken."""
     require(actor, Permission.CONTACTS_WRITE)
-    fields = screened(fields, actor=actor, where="contact")
+    fields = _as_stored(screened(fields, actor=actor, where="contact"))
     _refuse_taken(fields.get("external_id"), None, actor)
     fields["custom_fields"] = fill(Contact(), fields.get("custom_fields")).values
     contact = Contact.objects.create(**fields)
@@ -82,7 +83,7 @@ def update_contact(
     """
     contact = Contact.objects.select_for_update().get(pk=contact.pk)
     require(actor, Permission.CONTACTS_WRITE)
-    fields = screened(fields, actor=actor, where="contact", contact=contact.pk)
+    fields = _as_stored(screened(fields, actor=actor, where="contact", contact=contact.pk))
     filled = fill(contact, fields.pop("custom_fields", None))
     if based_on is not None:
         refuse_stale(contact, based_on, _wanted(contact, fields, emails) | filled.changes)
@@ -99,6 +100,11 @@ def update_contact(
         told = {"labels": filled.labels} if filled.changes else {}
         record(actor, "contact.changed", contact, changes=filled.changes, fields=changed, **told)
     return contact
+
+
+def _as_stored(fields: dict[str, Any]) -> dict[str, Any]:
+    """New tickets take their contact's language, so it is written as theirs is. Raises Refused."""
+    return fields | {"language": language_tag(fields["language"])} if "language" in fields else fields
 
 
 def _wanted(

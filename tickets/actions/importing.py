@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.language import language_tag
 from accounts.actions.refusal import Refused
 from accounts.actions.values import fill
 from accounts.models import Agent, Contact, Team
@@ -21,7 +22,7 @@ from activity.recording import record
 from activity.screening import screen
 from tickets.actions.attach import File
 from tickets.actions.open import refuse_unassignable, subject_line
-from tickets.actions.properties import language_tag, place, refuse_taken
+from tickets.actions.properties import place, refuse_taken
 from tickets.actions.writing import Body, write
 from tickets.models import Attachment, Category, Channel, MessageKind, Priority, Status, Tag, Ticket
 from tickets.models.status import UNRESOLVED

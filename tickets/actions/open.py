@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.language import language_tag
 from accounts.actions.refusal import Refused
 from accounts.actions.values import fill
 from accounts.models import Agent, Contact, Team
@@ -16,7 +17,7 @@ from activity.actor import Actor, Door
 from activity.recording import record
 from activity.screening import screen
 from tickets.actions.attach import File
-from tickets.actions.properties import language_tag, place, refuse_taken
+from tickets.actions.properties import place, refuse_taken
 from tickets.actions.writing import Body, write, written_to
 from tickets.models import (
     Attachment,
@@ -64,6 +65,7 @@ def open_ticket(
     external_id = clean_line(external_id or "") or None
     refuse_taken(external_id, actor)
     refuse_unassignable(assignee)
+    now = timezone.now()
     channel = channel or Channel.objects.of(_usual_channel(actor))
     ticket = Ticket(
         subject=subject_line(subject),
@@ -75,7 +77,9 @@ def open_ticket(
         priority=priority,
         external_id=external_id,
         language=contact.language if language is None else language_tag(language),
-        first_replied_at=timezone.now() if by_agent else None,
+        first_replied_at=now if by_agent else None,
+        created_at=now,
+        updated_at=now,
     )
     ticket.custom_fields = fill(ticket, custom_fields).values
     place(ticket, status or Status.objects.of(Category.OPEN))

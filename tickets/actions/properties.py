@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.language import language_tag
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Team
 from accounts.permissions import Permission
@@ -119,22 +118,6 @@ def set_language(ticket: Ticket, *, language: str, actor: Actor) -> Ticket:
     save(ticket, ["language"])
     record(actor, "ticket.language_changed", ticket, changes={"language": (before, language)})
     return ticket
-
-
-def language_tag(text: str) -> str:
-    """A language tag (BCP 47) as it is written: `DE-at` is de-AT. Raises Refused."""
-    parts = text.strip().replace("_", "-").split("-")
-    if parts == [""]:
-        return ""
-    if len(text.strip()) > 12 or not re.fullmatch(r"[A-Za-z]{2,3}", parts[0], re.ASCII):
-        parts = []
-    if not parts or not all(re.fullmatch(r"[A-Za-z0-9]{2,8}", part, re.ASCII) for part in parts[1:]):
-        raise Refused("language", "invalid", _("Give a language tag: de, en-GB, zh-Hant."))
-    return "-".join([parts[0].lower(), *(_subtag(part) for part in parts[1:])])
-
-
-def _subtag(part: str) -> str:
-    return {2: part.upper(), 4: part.title()}.get(len(part), part.lower())
 
 
 def refuse_taken(external_id: str | None, actor: Actor) -> None:
