@@ -86,6 +86,13 @@ class OrderFields(Input):
     tracking = ShipmentInput(many=True, required=False)
 
 
+class OrderByNumberFields(OrderFields):
+    """The order whose name the address says. The body may say the same again, as it would for a new one."""
+
+    external_id = serializers.CharField(max_length=200, required=False)
+    marketplace = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+
 class OrderChanges(OrderFields, Versioned):
     external_id = serializers.CharField(max_length=200, required=False)
     marketplace = serializers.CharField(max_length=60, required=False, allow_blank=True)

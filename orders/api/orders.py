@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts import actions as people
 from accounts.api import lists, preferences
+from accounts.api.errors import invalid
 from accounts.api.inputs import Input, read
 from accounts.api.representations import included
 from accounts.api.resources import BY_ID, BY_UPDATE, Collection, Member, Resource
@@ -21,7 +22,7 @@ from activity.actor import Actor
 from orders import actions, policy
 from orders.api import filters, shapes
 from orders.api.representations import SHOWN_ORDER
-from orders.inputs import NewOrder, OrderChanges, OrderFields, OrderName, ShipmentInput
+from orders.inputs import NewOrder, OrderByNumberFields, OrderChanges, OrderName, ShipmentInput
 from orders.models import Order
 
 _BY_PLACE = {"placed_at": SortOrder("placed_at", False), "-placed_at": SortOrder("placed_at")}
@@ -93,7 +94,7 @@ class OrderByNumber(Resource):
     parameters = frozenset({"include", "marketplace"})
     identifying = frozenset({"marketplace"})
     query = shapes.OrderAddress
-    body = OrderFields
+    body = OrderByNumberFields
     answers = dict.fromkeys(operations, shapes.Order)
     upserts = True
 
@@ -105,7 +106,8 @@ class OrderByNumber(Resource):
 
     def put(self, request: Request, external_id: str) -> Response:
         name = self._name(external_id)
-        given = read(OrderFields, request.data, self.actor)
+        given = read(OrderByNumberFields, request.data, self.actor)
+        _refuse_another(name, given)
         _refuse_denied(self, given)
         with transaction.atomic():
             order, is_new = actions.upsert(actor=self.actor, **name, **_with_contact(given, self.actor))
@@ -116,6 +118,14 @@ class OrderByNumber(Resource):
         marketplace = self.request.query_params.get("marketplace", "")
         name = read(OrderName, {"external_id": external_id, "marketplace": marketplace}, self.actor)
         return {**name, "marketplace": name["marketplace"].lower()}
+
+
+def _refuse_another(name: dict[str, str], given: dict[str, Any]) -> None:
+    """The address says which order is meant; a body that says another is a mistake."""
+    if given.pop("external_id", name["external_id"]) != name["external_id"]:
+        raise invalid("external_id", "invalid", "The address says another one: leave it out of the body.")
+    if given.pop("marketplace", name["marketplace"]).lower() != name["marketplace"]:
+        raise invalid("marketplace", "invalid", "Say it in the address, too: ?marketplace=….")
 
 
 class OrderTracking(ApiView):

@@ -88,7 +88,8 @@ def test_an_address_that_names_no_order_is_refused(shipper: Robot) -> None:
         ("/orders/external/1?market=x", 400),
     ):
         assert shipper.put(path, {}).status_code == status, path
-    assert reason(shipper.put("/orders/external/1", {"external_id": "2"})) == "unknown_field"
+    assert reason(shipper.put("/orders/external/1", {"external_id": "2"})) == "invalid"
+    assert reason(shipper.put("/orders/external/1", {"marketplace": "bazaar"})) == "invalid"
     assert Order.objects.count() == 0
 
 
