@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from accounts.models import Agent, Contact, CustomField, HelpdeskSettings, Organization, Role, Team, Thing
-from accounts.permissions import ALL, Permission
+from accounts.permissions import ADMINISTRATIVE, ALL, Permission
 from accounts.sentences import gettext as _
 from activity.actor import Actor
 
@@ -95,6 +95,8 @@ def lacking(actor: Actor | None, *permissions: Permission) -> str:
     names = {"scopes": _(" or ").join(permissions)}
     if actor is not None and actor.grant is not None and actor.grant.is_of_an_application:
         return _("The agent did not allow this application the scope %(scopes)s.") % names
+    if ADMINISTRATIVE.issuperset(permissions):
+        return _("This key lacks the scope %(scopes)s, which admin functions give.") % names
     return _("This key lacks the scope %(scopes)s.") % names
 
 
