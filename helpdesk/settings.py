@@ -340,6 +340,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.JsonBody"],
     "EXCEPTION_HANDLER": "helpdesk.api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,  # `format` is a query parameter like any other.
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "helpdesk.api.schema.AutoSchema",
 }

@@ -43,8 +43,12 @@ def not_found() -> ApiError:
 
 
 def invalid(field: str, code: str, message: str) -> ApiError:
-    """422 for one field."""
-    return ApiError(422, "invalid", message, fields={field: [{"code": code, "message": message}]}, errors=[])
+    """422 for one field, or with an empty name for the whole."""
+    entry = [{"code": code, "message": message}]
+    where: dict[str, Any] = (
+        {"fields": {field: entry}, "errors": []} if field else {"fields": {}, "errors": entry}
+    )
+    return ApiError(422, "invalid", message, **where)
 
 
 def envelope(error: ApiError, request_id: str) -> dict[str, Any]:

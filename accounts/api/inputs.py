@@ -33,7 +33,7 @@ class Input(serializers.Serializer[Any]):
 
     def _unknown(self, data: Any) -> dict[str, Any]:
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
-        message = f"There is no such field. Known are: {', '.join(self.fields)}."
+        message = f"There is no such field to send. Known are: {', '.join(self.fields)}."
         return {name: [serializers.ErrorDetail(message, "unknown_field")] for name in unknown}
 
 

@@ -117,6 +117,7 @@ def ordered(ids: Sequence[int], rows: list[Row], render: Callable[[Row], Row]) -
 def parse(request: Request, listing: Listing) -> Ask:
     """Read a list's query string. Raises ApiError 400 naming the parameter that is wrong."""
     query = request.query_params
+    _refuse_contradictions(query)
     sort = query.get("sort", listing.default)
     if sort not in listing.orders:
         raise _wrong("sort", f"Sort by one of: {', '.join(sorted(listing.orders))}.")
@@ -131,6 +132,16 @@ def parse(request: Request, listing: Listing) -> Ask:
         updated_since=moment(query.get("updated_since"), "updated_since"),
         include=_include(_joined(query, "include"), listing.includes),
     )
+
+
+def _refuse_contradictions(query: QueryDict) -> None:
+    """Of two parameters that mean the same thing, or exclude each other, one would be ignored."""
+    if "page" in query and "cursor" in query:
+        raise _wrong(
+            "page", "Send page or cursor, not both: page counts from the first row, cursor reads on."
+        )
+    if "count" in query and "per_page" in query:
+        raise _wrong("count", "count is another name of per_page. Send one of them.")
 
 
 def _joined(query: QueryDict, name: str) -> str | None:

@@ -21,10 +21,14 @@ from activity.recording import reactions, rehearse_reactions
 
 def of(request: Request) -> frozenset[str]:
     """The preferences of a request that we know."""
-    said = {part.strip().lower() for part in request.headers.get("Prefer", "").split(",")}
-    return frozenset(said & {"dry-run", "return=minimal"})
+    said = (part.partition(";")[0].lower() for part in request.headers.get("Prefer", "").split(","))
+    names = {"".join(text.replace('"', "").split()) for text in said}
+    means_to_try = any(_DRY_RUN.fullmatch(name) for name in names)
+    return frozenset(names & {"return=minimal"} | ({"dry-run"} if means_to_try else set()))
 
 
+_DRY_RUN = re.compile("dry[-_]?run(=.*)?")
+"""However it is spelt: who means to try must not change anything by a slip of the pen."""
 _VERSION = re.compile(r'(?:W/)?"?([1-9][0-9]{0,8})(?:-[0-9a-f]+)?"?', re.ASCII)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from rest_framework.exceptions import MethodNotAllowed
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -62,6 +62,8 @@ def safely(handler: Handler) -> Handler:
         def work() -> Any:
             return handler(view, request, *args, **kwargs)
 
+        if view.body is None and request.method != "DELETE" and request.data:
+            view.refuse_body(request, **kwargs)
         wanted = preferences.of(request)
         if "dry-run" in wanted:
             return preferences.rehearse(view.call, work)
@@ -158,7 +160,7 @@ class ApiView(APIView):
         method = "GET" if request.method == "HEAD" else request.method or ""
         operation = self.operations.get(method)
         if operation is None:
-            raise MethodNotAllowed(method)
+            raise self._not_allowed(method)
         self.call.operation = operation
         self._require_credential()
         if operation.needs_agent:
@@ -179,7 +181,7 @@ class ApiView(APIView):
         return response
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        raise MethodNotAllowed("OPTIONS")
+        raise self._not_allowed("OPTIONS")
 
     @property
     def allowed_methods(self) -> list[str]:
@@ -187,7 +189,26 @@ class ApiView(APIView):
         return [*self.operations, *heads]
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        raise MethodNotAllowed(request.method or "")
+        raise self._not_allowed(request.method or "")
+
+    def _not_allowed(self, method: str) -> ApiError:
+        known = ", ".join(self.allowed_methods) or "none"
+        return ApiError(405, "method_not_allowed", f"{method} is not understood here. Methods are: {known}.")
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        headers = super().default_response_headers
+        return headers if headers["Allow"] else {name: headers[name] for name in headers if name != "Allow"}
+
+    def refuse_body(self, request: Request, **path: Any) -> NoReturn:
+        """What is sent to an operation that takes no body would be ignored."""
+        if "pk" in path:
+            self.named().get(pk=path["pk"])
+        known = ", ".join(sorted(self.identifying))
+        hint = f"Send it in the address: {known}." if known else "Leave it out."
+        told = serializers.ErrorDetail(f"This operation takes no body. {hint}", "unknown_field")
+        named = isinstance(request.data, Mapping)
+        raise serializers.ValidationError({name: [told] for name in request.data} if named else [told])
 
     def _require_credential(self) -> None:
         if self.needs_credential and self.call.credential is None:
@@ -210,11 +231,12 @@ class ApiView(APIView):
         request.accepted_renderer, request.accepted_media_type = renderer, media_type
 
     def _refuse_unknown_parameters(self, request: Request) -> None:
-        unknown = sorted(set(request.query_params) - self.parameters)
-        if "custom_fields" in self.parameters:  # Which of these there are, the list itself knows.
+        understood = self.parameters if request.method in {"GET", "HEAD"} else self.identifying
+        unknown = sorted(set(request.query_params) - understood)
+        if "custom_fields" in understood:  # Which of these there are, the list itself knows.
             unknown = [name for name in unknown if not name.startswith(CUSTOM)]
         if unknown:
-            known = ", ".join(sorted(self.parameters)) or "none"
+            known = ", ".join(sorted(understood)) or "none"
             raise ApiError(
                 400,
                 "unknown_parameter",

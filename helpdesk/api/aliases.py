@@ -6,7 +6,11 @@ from accounts.permissions import RESOURCE_ALIASES
 
 BASE = "/api/v1"
 _BASES = ("/api/v1", "/api/v2", "/v1")
-_DOCUMENTS = {"/api/api.html": "/api/browser", "/api": BASE, "/api/v1/docs": "/api/docs"}
+_DOCUMENTS = {
+    "/api/api.html": "/api/browser",
+    "/api": BASE,
+    **{f"{base}/docs": "/api/docs" for base in _BASES},
+}
 
 
 def is_api(path: str) -> bool:
@@ -16,10 +20,12 @@ def is_api(path: str) -> bool:
 def canonical(path: str) -> str:
     """Our own address for a path: without aliases and trailing slashes."""
     path = path.rstrip("/")
+    if path in _DOCUMENTS:
+        return _DOCUMENTS[path]
     for base in _BASES:
         if path == base or path.startswith(f"{base}/"):
             return BASE + _renamed(path[len(base) :])
-    return _DOCUMENTS.get(path, path)
+    return path
 
 
 def _renamed(rest: str) -> str:

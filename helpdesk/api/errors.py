@@ -13,6 +13,7 @@ from django.http import Http404
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from accounts.actions.refusal import Faulty, InUse, Merged, Refused, Stale, Taken
 from accounts.api import call as calls
@@ -26,6 +27,8 @@ DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST framework's exception handler. None for what nobody expected: that becomes a 500."""
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        error = _unsupported(context["view"])
     translated = translate(error)
     if translated is None:
         return None
@@ -119,6 +122,11 @@ def _not_allowed(error: NotAllowed) -> ApiError:
     return ApiError(403, "agent_permission", decision.sentence, decided_by=decision.rule, **missing)
 
 
+def _unsupported(view: APIView) -> ApiError:
+    understood = " or ".join(parser.media_type for parser in view.parser_classes)
+    return ApiError(415, "unsupported_media_type", f"Send the body as {understood}.")
+
+
 def _faulty(error: Faulty) -> ApiError:
     fields = {path: [{"code": code, "message": message}] for path, (code, message) in error.faults.items()}
     reason = "unknown_field" if error.code == "unknown_field" else "invalid"
@@ -129,12 +137,8 @@ def _framework(error: exceptions.APIException) -> ApiError:
     match error:
         case exceptions.ParseError():
             return ApiError(400, "invalid_json", f"The body cannot be read. {error.detail}")
-        case exceptions.MethodNotAllowed():
-            return ApiError(405, "method_not_allowed", f"{error.detail}")
         case exceptions.NotAcceptable():
             return ApiError(406, "not_acceptable", "The API answers in application/json only.")
-        case exceptions.UnsupportedMediaType():
-            return ApiError(415, "unsupported_media_type", "Send the body as application/json.")
     return ApiError(error.status_code, str(error.default_code), str(error.detail))
 
 

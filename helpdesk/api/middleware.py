@@ -19,7 +19,7 @@ from helpdesk.api.errors import remember, unavailable
 
 VARY = "Authorization, Accept, X-Agent-ID"
 _OUTSIDE = {
-    400: ("bad_request", "The request cannot be understood."),
+    400: ("bad_request", "The request cannot be understood. Does its Host header name this helpdesk?"),
     403: ("forbidden", "This is not allowed."),
     405: ("method_not_allowed", "This path does not understand that method."),
     413: ("too_large", "The body is too large."),

@@ -178,7 +178,7 @@ class AutoSchema(openapi.AutoSchema):
         yield from ALWAYS
         if self.view.needs_credential:
             yield from WITH_CREDENTIAL
-        if self.method == "GET" and not self._is_file:
+        if self.method == "GET":
             yield "ETag"
         if self._is_list:
             yield "Link"

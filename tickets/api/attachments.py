@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -77,5 +79,10 @@ class AttachmentDownload(ApiView):
         """A file is sent as what it is, whatever the client would like best."""
         return super().perform_content_negotiation(request, force=True)
 
-    def get(self, request: Request, pk: int) -> FileResponse:
-        return download(policy.visible_attachments(self.actor).get(pk=pk))
+    def get(self, request: Request, pk: int) -> HttpResponseBase:
+        file = policy.visible_attachments(self.actor).get(pk=pk)
+        etag = quote_etag(file.sha256)
+        unchanged = get_conditional_response(request._request, etag=etag)
+        response: HttpResponseBase = unchanged or download(file)
+        response.headers["ETag"] = etag
+        return response
