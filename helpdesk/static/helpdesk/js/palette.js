@@ -38,6 +38,8 @@ document.addEventListener("click", (event) => {
   const option = event.target.closest?.(".found-option");
   if (!option) return;
   if (option.matches("[data-ticket-link]") && !event.ctrlKey && !event.metaKey && follow(option.getAttribute("href"))) event.preventDefault();
+  // What is found next takes the place of the others, but not of the one whose answer is awaited.
+  if (option.matches("[data-act]")) document.getElementById("palette-chosen").replaceChildren(option);
   if (option.dataset.key) setTimeout(() => press(option.dataset.key));
   if (option.closest("#suggestions")) document.getElementById("suggestions").hidden = true;
   dialog.close();
