@@ -6,9 +6,7 @@ from collections.abc import Collection, Iterator
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import HelpdeskSettings
 from accounts.policy import patterns_admit
@@ -16,22 +14,6 @@ from activity.actor import Actor, Door, Grant
 from apitokens.models import ApiKey
 from apitokens.other_uses import Use
 from automations.models import Webhook
-
-WITHHELD: dict[str, Promise] = {
-    "revoked": _("its key is revoked"),
-    "suspended": _("its key is suspended"),
-    "expired": _("its key has expired"),
-    "agent_disabled": _("the agent it reads as is not active"),
-    "agent_required": _("its key acts as no agent of its own"),
-    "operation_denied": _("its key’s operations leave out events.list"),
-    "plan_required": _("the helpdesk’s plan does not include the API"),
-    "secret_unreadable": _("its secret was sealed with another SECRET_KEY: rotate it"),
-    "not_readable": _("its owner may not read this event"),
-    "address_not_allowed": _("the URL leads to an address that is not on the public internet"),
-    "exhausted": _("every attempt failed"),
-    "gone": _("the receiver said that it is gone"),
-}
-"""Why a delivery was withheld or given up, by its reason."""
 
 
 def webhooks_of(keys: Collection[int]) -> Iterator[tuple[int, Use]]:

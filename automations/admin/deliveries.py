@@ -19,7 +19,6 @@ from accounts.admin.base import actor_of, described
 from apitokens.admin.pages import asked
 from automations import actions, event_types, policy
 from automations.models import Attempt, Delivery, State, Webhook
-from automations.owners import WITHHELD
 from automations.webhook_forms import SpanForm
 
 PAGE = 50
@@ -62,7 +61,6 @@ class DeliveryPages:
             older=older,
             wanted=wanted,
             states=State.choices,
-            reasons=WITHHELD,
             has_any=bool(rows) or webhook.deliveries.exists(),
         )
 
@@ -78,7 +76,7 @@ class DeliveryPages:
             log=[(one, _pretty(one)) for one in log],
             may_read=policy.may_read_bodies(actor_of(request), webhook),
             words=event_types.in_words(row.type),
-            reason=WITHHELD.get(row.reason, row.reason),
+            reason=row.why,
             is_waiting=not row.is_done and not log,
         )
 

@@ -99,7 +99,7 @@ class WebhookAdmin(DeliveryPages, ModelAdmin):
 
     @admin.display(description=_("events"))
     def events(self, webhook: Webhook) -> str:
-        return ", ".join(webhook.types)
+        return ", ".join(webhook.types) or _t("when triggers call it")
 
     @admin.display(description=_("last success"), ordering="succeeded_at")
     def last_success(self, webhook: Webhook) -> str:

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sentences import tell
@@ -22,6 +23,23 @@ class State(models.TextChoices):
     DELIVERED = "delivered", _("delivered")
     FAILED = "failed", _("given up")
     WITHHELD = "withheld", _("withheld")
+
+
+WITHHELD: dict[str, Promise] = {
+    "revoked": _("its key is revoked"),
+    "suspended": _("its key is suspended"),
+    "expired": _("its key has expired"),
+    "agent_disabled": _("the agent it reads as is not active"),
+    "agent_required": _("its key acts as no agent of its own"),
+    "operation_denied": _("its key’s operations leave out events.list"),
+    "plan_required": _("the helpdesk’s plan does not include the API"),
+    "secret_unreadable": _("its secret was sealed with another SECRET_KEY: rotate it"),
+    "not_readable": _("its owner may not read this event"),
+    "address_not_allowed": _("the URL leads to an address that is not on the public internet"),
+    "exhausted": _("every attempt failed"),
+    "gone": _("the receiver said that it is gone"),
+}
+"""Why a delivery was withheld or given up, by its reason."""
 
 
 class Delivery(models.Model):
@@ -83,6 +101,11 @@ class Delivery(models.Model):
         return (
             f"evt_{self.event_id}_{self.webhook_id}" if self.event_id else f"test_{self.pk}_{self.webhook_id}"
         )
+
+    @property
+    def why(self) -> str:
+        """Why it was withheld or given up, for people."""
+        return str(WITHHELD.get(self.reason, self.reason))
 
     @property
     def is_done(self) -> bool:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core import signing
+from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed, require
+from activity.models import Event
 from automations import actions, policy, steps
 from automations.models import Macro
+from automations.views.offers import made_since, mark, take_back
 from tickets.actions.writing import Body
 from tickets.models import Ticket
-from tickets.views.answers import told
+from tickets.views.answers import WayBack, or_refusal, told
 from tickets.views.door import AgentRequest, found, workspace
 from tickets.views.pages import shell
 from tickets.views.places import place_of
@@ -25,6 +31,7 @@ from tickets.views.ticket import after_change
 from tickets.views.timeline import sentence
 
 MOST = 200
+HOUR = 60 * 60
 
 
 @require_safe
@@ -46,6 +53,7 @@ def apply(request: AgentRequest, pk: int, macro_pk: int) -> HttpResponseBase:
     ticket, macro = found(request.actor, pk), _macro(request, macro_pk)
     if "apply" not in request.POST:
         return _look(request, ticket, macro)
+    before = mark(ticket)
     try:
         actions.apply_macro(macro, ticket=ticket, actor=request.actor, reply=actions.reply_in_a_moment)
     except (Refused, NotAllowed) as refusal:
@@ -53,9 +61,41 @@ def apply(request: AgentRequest, pk: int, macro_pk: int) -> HttpResponseBase:
     response = after_change(request, pk, place_of(request))
     if any(step["do"] == "reply" for step in macro.steps):
         return response  # The page tells already of the reply that goes out in a moment.
-    return told(
-        request, response, _("“%(name)s” is applied to ticket %(number)s.") % {"name": macro, "number": pk}
-    )
+    text = _("“%(name)s” is applied to ticket %(number)s.") % {"name": macro, "number": pk}
+    made = list(made_since(ticket, before, request.actor).values_list("pk", flat=True))
+    return told(request, response, text, _way_back(request, ticket, made) if made else None)
+
+
+@require_POST
+@workspace
+def undo(request: AgentRequest, pk: int) -> HttpResponseBase:
+    """Take back what a macro has just changed, all of it, where nobody changed the same since."""
+    require(request.actor, Permission.MACROS_READ)
+    ticket = found(request.actor, pk)
+    try:
+        number, ids = _signer(request).unsign_object(request.POST.get("token", ""), max_age=HOUR)
+    except signing.BadSignature:
+        raise BadRequest(_("This was done too long ago to be undone here.")) from None
+    if number != ticket.pk:
+        raise BadRequest(_("This was done too long ago to be undone here."))
+    made = Event.objects.about(ticket).filter(pk__in=ids, agent=request.actor.agent)
+
+    def do() -> HttpResponseBase:
+        with transaction.atomic():
+            take_back(made, request.actor)
+        text = _("Ticket %(number)s is as it was.") % {"number": pk}
+        return told(request, after_change(request, pk, place_of(request)), text)
+
+    return or_refusal(request, do, pk)
+
+
+def _signer(request: AgentRequest) -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=f"automations.macros.{request.user.pk}")
+
+
+def _way_back(request: AgentRequest, ticket: Ticket, made: list[int]) -> WayBack:
+    url = reverse("automations:undo", args=[ticket.pk], query=place_of(request).parts)
+    return WayBack(url, _signer(request).sign_object([ticket.pk, made], compress=True))
 
 
 def _macro(request: AgentRequest, pk: int) -> Macro:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -58,20 +59,28 @@ def _apply(ticket: Ticket, form: Any, actor: Actor) -> None:
     actions.apply_macro(macro, ticket=ticket, actor=actor, reply=actions.reply_in_a_moment)
 
 
-def _mark(ticket: Ticket) -> list[int]:
+def mark(ticket: Ticket) -> list[int]:
     """What happened to the ticket last, and the replies that are about to go out."""
     last = Event.objects.about(ticket).order_by("-pk").values_list("pk", flat=True).first()
     return [last or 0, Draft.objects.held().filter(ticket=ticket).count()]
 
 
-def _put_back(ticket: Ticket, before: Any, actor: Actor) -> None:
-    """What the macro changed, as far as it can be undone. A reply that is about to go out is taken back by itself."""
-    made = Event.objects.about(ticket).filter(
+def made_since(ticket: Ticket, before: list[int], actor: Actor) -> QuerySet[Event]:
+    """What macros of this agent changed since, as far as it can be undone."""
+    return Event.objects.about(ticket).filter(
         pk__gt=before[0], agent=actor.agent, facts__automation__kind="macro", type__in=undoing.undoable()
     )
+
+
+def take_back(made: QuerySet[Event], actor: Actor) -> None:
+    """All of these changes, in the caller's transaction. Raises Refused. A reply that waits is taken back by itself."""
     for outcome in undoing.undo(list(made), actor=actor):
         if not outcome.done:
             raise Refused("", "changed_since", outcome.sentence)
+
+
+def _put_back(ticket: Ticket, before: Any, actor: Actor) -> None:
+    take_back(made_since(ticket, before, actor), actor)
 
 
 def _acts(actor: Actor, place: Place, ids: list[int]) -> Iterator[Act]:
@@ -104,7 +113,7 @@ def register() -> None:
             MacroForm,
             _apply,
             label=gettext_lazy("Macro"),
-            mark=_mark,
+            mark=mark,
             put_back=_put_back,
         ),
     )

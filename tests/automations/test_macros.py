@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib import import_module
 from typing import Any
@@ -134,6 +135,38 @@ def test_ten_tickets_at_once_from_the_list_or_the_palette_and_back_again(admin: 
     }
     one = client.get(f"/palette/?find=macro&ticket={tickets[0].pk}").content.decode()
     assert f"/tickets/{tickets[0].pk}/macros/{macro.pk}/" in one
+
+
+def test_what_one_ticket_got_is_taken_back_by_whoever_gave_it_and_only_where_nobody_changed_it_since(
+    admin: Robot, alice: Agent, root: Agent
+) -> None:
+    TagFactory(name="refund")
+    macro = made(admin, ("add_tags", ["refund"]), ("priority", "high"))
+    case, other = ticket(), ticket()
+    hers, his = sign_in(alice), sign_in(root)
+
+    def applied() -> str:
+        answer = hers.post(f"/tickets/{case.pk}/macros/{macro.pk}/", {"apply": "1"}, headers=HTMX)
+        undo = json.loads(answer["HX-Trigger"])["said"]["undo"]
+        assert undo["url"].startswith(f"/tickets/{case.pk}/macros/undo/")
+        return str(undo["token"])
+
+    def state() -> tuple[str, int]:
+        now = Ticket.objects.get(pk=case.pk)
+        return now.priority_word, now.tags.count()
+
+    token = applied()
+    for client, number in ((his, case.pk), (hers, other.pk)):
+        assert client.post(f"/tickets/{number}/macros/undo/", {"token": token}).status_code == 400
+    assert state() == ("high", 1)
+    hers.post(f"/tickets/{case.pk}/macros/undo/", {"token": token}, headers=HTMX)
+    assert state() == ("normal", 0)
+    # All of it or nothing: somebody else set the priority since.
+    token = applied()
+    robot(root).post(f"/tickets/{case.pk}/priority", {"priority": "urgent"})
+    answer = hers.post(f"/tickets/{case.pk}/macros/undo/", {"token": token}, headers=HTMX)
+    assert json.loads(answer["HX-Trigger"])["said"]["kind"] == "error"
+    assert state() == ("urgent", 1)
 
 
 def test_everybody_keeps_his_own_and_only_administrators_share(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from accounts.actions.refusal import Refused
@@ -16,10 +18,21 @@ from tickets.views.door import AgentRequest
 from tickets.views.places import place_of
 
 
-def told(request: AgentRequest, response: HttpResponseBase, text: str) -> HttpResponseBase:
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """Where a button beside the sentence takes back what it tells of, and what it sends there."""
+
+    url: str
+    token: str
+
+
+def told(
+    request: AgentRequest, response: HttpResponseBase, text: str, way_back: WayBack | None = None
+) -> HttpResponseBase:
     """Say what happened: on the page that is there, or on the one that comes."""
     if request.htmx and isinstance(response, HttpResponse) and "HX-Redirect" not in response:
-        return trigger_client_event(response, "said", {"text": text})
+        undo = {"label": _("Undo"), "url": way_back.url, "token": way_back.token} if way_back else None
+        return trigger_client_event(response, "said", {"text": text, "undo": undo})
     messages.success(request, text)
     return response
 

@@ -15,4 +15,4 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (document.activeElement === document.body) returnTo("#more-of-ticket summary");
 });
 
-document.addEventListener("said", ({ detail }) => say(detail.text, detail.kind));
+document.addEventListener("said", ({ detail }) => say(detail.text, detail.kind, detail.undo));
