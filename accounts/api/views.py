@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ClassVar, NoReturn
 
 from django.db.models import QuerySet
@@ -307,15 +307,29 @@ def refuse_denied_tag(call: calls.ApiCall, operation: str) -> None:
 
 def abilities(actor: Actor | None) -> list[str]:
     """The operations that the actor could perform on something: what `/me` tells."""
-    held = rights(actor) if actor else frozenset()
-    return sorted(name for name, operation in OPERATIONS.items() if may(actor, operation, held))
+    if actor is None:
+        return []
+    patterns = actor.grant.tags if actor.grant else ()
+    return list(_abilities(patterns, rights(actor), actor.agent is not None))
+
+
+@lru_cache(maxsize=1024)
+def _abilities(patterns: tuple[str, ...], held: frozenset[Permission], has_agent: bool) -> tuple[str, ...]:
+    return tuple(sorted(name for name, one in OPERATIONS.items() if _may(one, patterns, held, has_agent)))
 
 
 def may(actor: Actor | None, operation: Operation, held: frozenset[Permission]) -> bool:
     """Could the actor, who holds these rights, perform the operation on something?"""
-    if actor is None or (operation.needs_agent and actor.agent is None):
+    if actor is None:
         return False
-    if actor.grant is not None and not patterns_admit(actor.grant.tags, operation.name):
+    patterns = actor.grant.tags if actor.grant else ()
+    return _may(operation, patterns, held, actor.agent is not None)
+
+
+def _may(
+    operation: Operation, patterns: tuple[str, ...], held: frozenset[Permission], has_agent: bool
+) -> bool:
+    if (operation.needs_agent and not has_agent) or not patterns_admit(patterns, operation.name):
         return False
     needed = operation.either or ((operation.permission,) if operation.permission else ())
     return not needed or not held.isdisjoint(needed)
