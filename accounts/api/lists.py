@@ -135,12 +135,15 @@ def parse(request: Request, listing: Listing) -> Ask:
 
 
 def _refuse_contradictions(query: QueryDict) -> None:
-    """Of two parameters that mean the same thing, or exclude each other, one would be ignored."""
-    if "page" in query and "cursor" in query:
+    """Of two parameters that mean the same thing, or exclude each other, one would be ignored.
+
+    The first page does no harm: clients that were made from a document with defaults send it always.
+    """
+    if query.get("page", "1") != "1" and "cursor" in query:
         raise _wrong(
             "page", "Send page or cursor, not both: page counts from the first row, cursor reads on."
         )
-    if "count" in query and "per_page" in query:
+    if query.get("count", query.get("per_page")) != query.get("per_page", query.get("count")):
         raise _wrong("count", "count is another name of per_page. Send one of them.")
 
 

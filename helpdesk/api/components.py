@@ -316,21 +316,22 @@ PARAMETERS: dict[str, Part] = {
         {"type": "string", "minLength": 1, "maxLength": 200}, required=True,
     ),
     "page": _in(
-        "query", "page", f"The page, from 1 on. Pages end at row {DEEPEST_ROW:,}: read on with `cursor`.",
-        {"type": "integer", "minimum": 1, "default": 1},
+        "query", "page",
+        f"The page, from 1 on. Left out, the first. Pages end at row {DEEPEST_ROW:,}: read on with `cursor`.",
+        {"type": "integer", "minimum": 1},
     ),
     "per_page": _in(
-        "query", "per_page", "Rows on each page.",
-        {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": 25},
+        "query", "per_page", "Rows on each page. Left out, 25.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE},
     ),
     "count": _in(
-        "query", "count", "Another name for `per_page`.",
+        "query", "count", "Another name for `per_page`. Send one of them.",
         {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE},
     ),
     "cursor": _in(
         "query", "cursor",
         "Read row after row instead of pages: empty to start, then `meta.cursor.next` of the answer before. "
-        "Each row comes once, also while rows are being added. There are no totals.",
+        "Each row comes once, also while rows are being added. There are no totals, and no `page` besides it.",
         {"type": "string"}, allowEmptyValue=True,
     ),
     "ids": _in(

@@ -107,6 +107,7 @@ def test_only_a_working_key_with_one_secret_is_rotated_and_for_at_most_a_week(
         assert desk.post(f"/keys/{r.key.pk}/rotate", {"hours": hours}).status_code == 422
     turned(r)
     twice = desk.post(f"/keys/{r.key.pk}/rotate")
+    assert (twice.json()["error"]["fields"], len(twice.json()["error"]["errors"])) == ({}, 1)
     assert "is accepted until" in twice.json()["error"]["message"] + str(twice.json()["error"])
     assert r.get("/me").status_code == 200, "A refused rotation ends nothing."
     for until in (now - timedelta(1), now + timedelta(days=8)):

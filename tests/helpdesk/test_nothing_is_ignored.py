@@ -63,3 +63,31 @@ def test_a_file_is_not_sent_twice(alice: Agent) -> None:
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
     wrong = r.post("/attachments", {"name": "a.txt"}).json()["error"]
     assert (wrong["status"], wrong["message"]) == (415, "Send the body as multipart/form-data.")
+
+
+def test_what_was_written_tells_one_story(alice: Agent) -> None:
+    r = robot(alice)
+    opened = {
+        "subject": "Hello",
+        "message": "We call you.",
+        "contact": "dora@customer.example",
+        "author": "agent",
+    }
+    made = r.post("/tickets", opened).json()["data"]
+    assert made["created_at"] == made["updated_at"] == made["first_replied_at"]
+    dora = f"/contacts/{made['contact']}"
+    assert r.patch(dora, {"language": "DE_at"}).json()["data"]["language"] == "de-AT"
+    assert "language" in r.patch(dora, {"language": "german"}).json()["error"]["fields"]
+
+
+def test_what_cannot_be_read_is_told_in_words(alice: Agent) -> None:
+    r = robot(alice)
+    for body, told in (
+        (b'{"subject": "\xff"}', "Its byte 14 is not UTF-8."),
+        (b'{"subject": ' + b"9" * 5000 + b"}", "a number has 5000 digits, more than 1000"),
+    ):
+        answer = Client().post("/api/v1/tickets", body, "application/json", headers=r.bearer)
+        assert (answer.status_code, reason(answer)) == (400, "invalid_json")
+        assert told in answer.json()["error"]["message"]
+    with_mark = Client().post("/api/v1/tickets", b"\xef\xbb\xbf{}", "application/json", headers=r.bearer)
+    assert with_mark.json()["error"]["fields"].keys() == {"subject", "contact"}
