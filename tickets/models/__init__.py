@@ -8,9 +8,10 @@ from tickets.models.message import Delivery, Direction, Message, MessageKind
 from tickets.models.presence import Presence
 from tickets.models.proposal import Proposal, ProposalKind, ProposalState
 from tickets.models.search import TicketSearch
+from tickets.models.sharing import Sharing
 from tickets.models.status import Category, Status
 from tickets.models.tag import Tag, TagGroup
-from tickets.models.template import Sharing, Template
+from tickets.models.template import Template
 from tickets.models.ticket import Priority, Ticket
 from tickets.models.view import SavedView
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.template import Sharing
+from tickets.models.sharing import Sharing, team_when_shared_with_one
 
 
 class Sort(models.TextChoices):
@@ -50,11 +50,7 @@ class SavedView(models.Model):
         verbose_name_plural = _("saved views")
         ordering = ["position", "id"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(sharing="team", team__isnull=False)
-                | (~models.Q(sharing="team") & models.Q(team__isnull=True)),
-                name="view_team_when_shared_with_one",
-            ),
+            team_when_shared_with_one("view_team_when_shared_with_one"),
             models.UniqueConstraint("owner", Lower("name"), name="view_name_of_owner"),
         ]
 
