@@ -79,6 +79,7 @@ class TemplateForm(VerbForm):
 class TemplateAdmin(ModelAdmin):
     about = _("Replies that were written once, for everyone, for a team, or for yourself.")
     form = TemplateForm
+    fields = ("name", "body", "sharing", "team")
     list_display = ("name", "sharing", "team", "owner", "updated_at")
     list_filter = ("sharing", "team")
     list_select_related = ("team", "owner")
