@@ -20,7 +20,7 @@ run: $(INSTALLED)  ## Serve the helpdesk with demo data at http://127.0.0.1:8000
 	@$(DEMO) exec $(BIN)/python manage.py run
 
 test: $(INSTALLED)  ## Run the tests (ARGS='-k word' chooses among them)
-	@ENVIRONMENT=test $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	@ENVIRONMENT=test $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 contract: $(INSTALLED)  ## Ask the API thousands of things made from its document, and what else takes long (CONTRACT_CASES=20000 for more)
 	@ENVIRONMENT=test CONTRACT_CASES=$${CONTRACT_CASES:-5000} $(BIN)/python -m pytest $(AT_LENGTH) -n 2 -rP --show-capture=stdout
