@@ -47,7 +47,7 @@ def shown(clock: Clock) -> SafeString:
 
 def counted(due_at: datetime, now: datetime) -> str:
     if due_at <= now:
-        return _("breached %(time)s ago") % {"time": length(now - due_at)}
+        return _("%(time)s overdue") % {"time": length(now - due_at)}
     return _("%(time)s left") % {"time": length(due_at - now)}
 
 
