@@ -119,9 +119,9 @@ def _outside(text: str) -> str:
 
 
 def _latin(text: str) -> Iterator[str]:
-    """Words; an address, an operation such as tickets.create or a scope such as tickets:read is none."""
+    """Words; an address, an operation such as tickets.create, a scope such as tickets:read or an id is none."""
     for token in text.split():
-        if not re.search(r"[@:/._=…]\S", token):
+        if not re.search(r"[@:/._=…]\S|^[0-9a-f-]{20,}$", token):
             yield from (word for word in re.findall(r"[A-Za-z]{2,}", token) if word not in NAMES)
 
 
