@@ -1,5 +1,6 @@
 """The pages that say what went wrong. They touch no database: it may be what went wrong."""
 
+import logging
 import sys
 
 from django.core.exceptions import PermissionDenied
@@ -7,7 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from accounts.api import call as calls
 from helpdesk.api.errors import DATABASE_AWAY
+
+logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,12 +40,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response = _page(request, 503)
         response.headers["Retry-After"] = "5"
         return response
-    return _page(request, 500)
+    number = calls.of(request).request_id
+    # With it the traceback, which follows in the log, is found again.
+    logger.error("%s %r failed under the number %s.", request.method, request.path, number)
+    response = _page(request, 500, number=number)
+    response.headers["X-Request-ID"] = number
+    return response
 
 
-def _page(request: HttpRequest, status: int, exception: Exception | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, status: int, exception: Exception | None = None, number: str = ""
+) -> HttpResponse:
     said = exception.args[0] if exception and exception.args else None
     # An unknown address says what was tried instead of a sentence.
-    context = {"request": request, "sentence": said if isinstance(said, str) else None}
+    context = {"request": request, "sentence": said if isinstance(said, str) else None, "number": number}
     page = render_to_string(f"errors/{status}.html", context)
     return HttpResponse(page, status=status, headers={"Cache-Control": "no-store"})

@@ -181,6 +181,7 @@ def test_no_dialog_or_state_has_a_barrier(page: Page, site: str, alice: Agent, m
     press(page, "Enter")
     expect(page.locator("#bulk-outcome")).to_contain_text("1 ticket changed")
     found += barriers(page)
+    found += when_a_change_of_many_stands_still(page)
     into = f"/tickets/{morning[-2].pk}/merge/?into={morning[-1].pk}"
     found += barriers(page, f"{site}{into}")
     page.get_by_role("button", name="Merge", exact=True).click()
@@ -188,3 +189,24 @@ def test_no_dialog_or_state_has_a_barrier(page: Page, site: str, alice: Agent, m
     found += barriers(page, f"{site}/tickets/{morning[-2].pk}/")
     found += barriers(page, f"{site}/tickets/{morning[-1].pk}/split/{morning[-1].messages.get().pk}/")
     assert found == []
+
+
+def when_a_change_of_many_stands_still(page: Page) -> list[str]:
+    """It is under way, and the helpdesk does not answer: whoever leaves is asked, and it can go on."""
+    ticket("One more than are changed at once")
+    page.reload()
+    expect(page.locator("#rows .row")).to_have_count(21)
+    page.route("**/bulk/on/**", lambda route: route.abort())
+    press(page, "j", "X", "p")
+    page.get_by_role("button", name="Urgent").press("Enter")
+    expect(page.locator("#bulk-outcome")).to_contain_text("20 of 21")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    found = barriers(page)
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.get_by_role("link", name="All open").click()
+    assert asked.value.type == "beforeunload"
+    page.unroute("**/bulk/on/**")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#bulk-outcome")).to_contain_text("tickets changed")
+    return found

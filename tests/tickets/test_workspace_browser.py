@@ -118,6 +118,11 @@ def test_alice_works_by_keyboard_alone(
     assert (work[1].category, work[1].assignee) == (Category.PENDING, bob)
 
 
+def look_up(page: Page) -> None:
+    """As when somebody comes back to his window."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def test_what_alice_wrote_is_not_lost(page: Page, site: str, alice: Agent, work: list[Ticket]) -> None:
     sign_in(page, site, alice)
     page.goto(f"{site}/tickets/{work[0].pk}/?view=mine")
@@ -137,12 +142,25 @@ def test_what_alice_wrote_is_not_lost(page: Page, site: str, alice: Agent, work:
     page.context.set_offline(False)
     expect(page.get_by_text("You are offline.")).to_be_hidden()
 
+    page.route("**/presence/**", lambda route: route.abort())  # The server is away.
+    look_up(page)
+    expect(page.get_by_text("The helpdesk does not answer.")).to_be_visible()
+    page.unroute("**/presence/**")
+    look_up(page)
+    expect(page.locator("#offline")).to_be_hidden()
+    expect(page.locator("#notices")).to_have_text("")
+
     page.context.clear_cookies(name="sessionid")  # The session ends meanwhile.
+    look_up(page)
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in again")).to_have_attribute("href", re.compile("next="))
+    expect(written).to_have_value("Half a thought")
     press(page, "Control+Enter")
     page.wait_for_url(re.compile(r"/sign-in/\?next="))
     page.get_by_label("E-mail address").fill(alice.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("html[data-scripts]")).to_be_attached()
     expect(written).to_have_value("Half a thought")
     press(page, "n")
     press(page, "Control+Enter")
@@ -262,6 +280,10 @@ def test_nothing_jumps_when_a_ticket_opens(page: Page, site: str, alice: Agent, 
     page.locator("#rows").get_by_role("link", name="Matter 2").click()
     expect(page.get_by_role("heading", name="Matter 2", level=1)).to_be_visible()
     assert page.evaluate("window.shifts") == []
+    page.go_back()
+    expect(page.locator(".folded a")).to_be_visible()
+    press(page, "Control+f")  # The browser looks for words in what is folded, too.
+    expect(page.locator(".message").nth(50)).to_be_attached()
 
 
 def test_hostile_text_stays_text(page: Page, site: str, alice: Agent, carol: Contact) -> None:

@@ -130,7 +130,7 @@ def test_with_scripts_a_few_are_changed_at_a_time_and_rows_come_back(alice: Agen
     progress, answer = [], client.post("/bulk/?view=mine", form, headers=HTMX)
     assert 'id="panel"' in answer.content.decode()  # The open ticket changes with the others.
     while job := re.search(
-        r'hx-trigger="load".*name="job" value="([^"]+)"', answer.content.decode(), re.DOTALL
+        r'hx-trigger="load, submit".*name="job" value="([^"]+)"', answer.content.decode(), re.DOTALL
     ):
         progress += re.findall(r"<label>(\d+ of \d+)", answer.content.decode())
         assert answer.content.decode().count('class="row"') == 20

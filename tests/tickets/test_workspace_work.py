@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Agent, Contact, Reach, Team
@@ -288,6 +289,20 @@ def test_light_agents_open_no_tickets(alice: Agent) -> None:
     page = client.get(f"/tickets/{ticket().pk}/").content.decode()
     assert 'data-only="note"' in page
     assert "/change/" not in page
+
+
+def test_a_fault_of_ours_is_told_with_a_number_under_which_it_is_found(
+    alice: Agent, caplog: pytest.LogCaptureFixture
+) -> None:
+    alices, mine = sign_in(alice), ticket(assignee=alice)
+    alices.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_message RENAME TO tickets_elsewhere")
+    answer = alices.get(f"/tickets/{mine.pk}/", headers={"accept-language": "de"})
+    assert answer.status_code == 500
+    assert answer["X-Request-ID"] in answer.content.decode()
+    assert "in diesem Browser aufbewahrt" in answer.content.decode()
+    assert answer["X-Request-ID"] in caplog.text
 
 
 def test_forms_need_their_token(alice: Agent) -> None:

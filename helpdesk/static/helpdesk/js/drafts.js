@@ -140,4 +140,5 @@ const leaving = () => {
   for (const form of document.querySelectorAll("form[data-keep]")) if (stateOf(form).isDirty) save(form);
 };
 addEventListener("pagehide", leaving);
+document.addEventListener("back-again", leaving);
 document.addEventListener("htmx:beforeSwap", ({ detail }) => detail.target.id === "main" && leaving());

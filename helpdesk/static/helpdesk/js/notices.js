@@ -1,5 +1,6 @@
 // What went wrong, said where it can be read, and what was written stays where it is.
 const notices = document.getElementById("notices");
+const PASSING = "error passing"; // Said no longer than it is so.
 
 // `undo` is the way back: a label, an address and what is sent there.
 export function say(text, kind = "", undo = null) {
@@ -13,8 +14,12 @@ export function say(text, kind = "", undo = null) {
   close.addEventListener("click", () => notice.remove());
   notice.append(text, ...(undo ? [wayBack(undo)] : []), close);
   notices.replaceChildren(notice);
-  if (kind !== "error") setTimeout(() => notice.remove(), undo ? 20000 : 8000);
+  // What stands behind an open dialog is neither heard nor clicked.
+  (document.querySelector("dialog[open]") ?? document.body).append(notices);
+  if (!kind.startsWith("error")) setTimeout(() => notice.remove(), undo ? 20000 : 8000);
 }
+
+document.addEventListener("close", () => document.body.append(notices), { capture: true });
 
 function wayBack({ label, url, token }) {
   const form = document.createElement("form");
@@ -42,17 +47,53 @@ const isAsked = (detail) => !detail.elt?.matches?.("nav.views, .bell, #presence,
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (!isAsked(detail)) return;
   const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
-  say(page.querySelector("[data-sentence]")?.textContent || notices.dataset.failed, "error");
+  say(page.querySelector("[data-sentence]")?.textContent || notices.dataset.failed, detail.xhr.status === 503 ? PASSING : "error");
 });
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, ({ detail }) => isAsked(detail) && say(notices.dataset.offline, "error"));
+  document.addEventListener(failure, ({ detail }) => {
+    heard(true);
+    if (isAsked(detail)) say(notices.dataset.offline, PASSING);
+  });
 }
+// htmx rejects, with nothing, the promise of what it has told by these events.
+addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
 for (const notice of notices.querySelectorAll(".notice")) setTimeout(() => notice.remove(), 8000);
 
-// Without a network nothing can be sent: that stands there until it is over, and then goes by itself.
+// Without a network, or without the helpdesk, nothing can be sent: that stands there until it is over, and then goes by
+// itself, with what was said because of it.
+const offline = document.getElementById("offline");
+let isAway = false;
+
 function tellOfTheNetwork() {
-  document.getElementById("offline").hidden = navigator.onLine;
+  offline.hidden = navigator.onLine && !isAway;
+  if (!offline.hidden) offline.textContent = navigator.onLine ? offline.dataset.away : offline.dataset.offline;
 }
 
 for (const event of ["online", "offline"]) addEventListener(event, tellOfTheNetwork);
 tellOfTheNetwork();
+
+function heard(nothing) {
+  if (isAway === nothing) return;
+  isAway = nothing;
+  tellOfTheNetwork();
+  if (isAway) return;
+  notices.querySelector(".passing")?.remove();
+  document.dispatchEvent(new Event("back-again"));
+}
+
+// A request that was given up has no status, and says nothing.
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => xhr.status && heard(xhr.status === 503));
+
+// Who was signed out elsewhere is not torn away from what he writes: only what he does himself leads to signing in.
+const signedOut = document.getElementById("signed-out");
+const signIn = signedOut.querySelector("a");
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const address = event.detail.xhr.getResponseHeader("HX-Redirect");
+  const isOut = address !== null && new URL(address, location).pathname === signIn.pathname;
+  if (isAsked(event.detail)) return;
+  signedOut.hidden = !isOut;
+  if (!isOut) return;
+  signIn.href = address;
+  event.preventDefault();
+});

@@ -62,6 +62,15 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (open && detail.path.startsWith("/bulk/") && detail.verb === "post") detail.parameters.open = open;
 });
 
+// What is under way goes on only while its page is there: whoever leaves is asked, and what stood still can go on.
+addEventListener("beforeunload", (event) => document.querySelector("#bulk-outcome progress") && event.preventDefault());
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, ({ detail }) => {
+    const button = detail.elt.querySelector?.("[data-go-on]");
+    if (button) button.hidden = false;
+  });
+}
+
 document.addEventListener("bulk-told", ({ detail }) => {
   for (const pk of detail.changed) chosen.delete(String(pk));
   if (detail.ended && document.activeElement === document.body) focusHere();

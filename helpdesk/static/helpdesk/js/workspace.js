@@ -9,6 +9,7 @@ import "./presence.js";
 import "./picker.js";
 import "./deeds.js";
 import "./reading.js";
+import "./unfolding.js";
 import "./selection.js";
 import "./menus.js";
 import "./combobox.js";
