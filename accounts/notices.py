@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts import history
+from accounts.counting import Count
+from accounts.kept import Kept
 from accounts.models import Agent, Notification, NotificationChoice
 from accounts.permissions import Permission
 from accounts.policy import rights
@@ -119,6 +121,17 @@ def may_hear(told: Notification) -> bool:
 def unread(actor: Actor) -> int:
     """How many wait to be read, counted up to MOST_UNREAD."""
     return waiting(actor).order_by("-id")[:MOST_UNREAD].count()
+
+
+def count_of_unread(actor: Actor) -> Count:
+    """The same, to be counted together with others."""
+    assert actor.agent is not None
+    return Count(*_unread.sql(actor.agent))
+
+
+@Kept
+def _unread(actor: Actor) -> QuerySet[Notification]:
+    return waiting(actor).order_by().only("pk")[:MOST_UNREAD]
 
 
 def waiting(actor: Actor) -> QuerySet[Notification]:

@@ -58,6 +58,15 @@ def rights(actor: Actor) -> frozenset[Permission]:
     return frozenset(permission for permission in held if permission in actor.grant.permissions)
 
 
+def team_ids(agent: Agent) -> list[int]:
+    """The agent's teams, asked for once a request."""
+    known: list[int] | None = getattr(agent, "_team_ids", None)
+    if known is None:
+        known = sorted(agent.teams.values_list("pk", flat=True))
+        agent._team_ids = known  # type: ignore[attr-defined]
+    return known
+
+
 def decide(actor: Actor, permission: Permission) -> Decision:
     """Does the actor hold this permission at all, whatever the object? Says who refused if not."""
     if actor.is_system:

@@ -7,14 +7,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
-from accounts.policy import YES, Decision, NotAllowed, decide, rights
+from accounts.policy import YES, Decision, NotAllowed, decide, rights, team_ids
 from activity.actor import Actor
 from apitokens.actions.keys import refuse_wider
 from automations.models import BusinessHours, Delivery, Macro, SlaPolicy, Trigger, Webhook
 from automations.models.sla import SlaPolicyQuerySet
 from automations.models.trigger import TriggerQuerySet
 from tickets.models import Sharing
-from tickets.policy import team_ids
 
 
 def visible_triggers(actor: Actor) -> TriggerQuerySet:

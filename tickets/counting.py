@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from django.db.models import QuerySet
 
 from accounts.counting import Count, count_of, counted
 from tickets import policy
@@ -19,7 +16,6 @@ def count_of_tickets(selection: Selection) -> Count:
     return count_of(policy.visible(selection.actor).filter(selection.whole()), COUNT_CAP)
 
 
-def count_each(selections: Sequence[Selection], beside: Sequence[Count | QuerySet[Any]] = ()) -> list[int]:
+def count_each(selections: Sequence[Selection], beside: Sequence[Count] = ()) -> list[int]:
     """The number of tickets of each and of the rows `beside` them, up to COUNT_CAP + 1, by one statement."""
-    others = [one if isinstance(one, Count) else count_of(one, COUNT_CAP) for one in beside]
-    return counted([*map(count_of_tickets, selections), *others])
+    return counted([*map(count_of_tickets, selections), *beside])

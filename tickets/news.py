@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -19,7 +19,12 @@ AWAY_AFTER = timedelta(seconds=40)
 """Without a sign of life for so long somebody counts as gone. Pages give one every 15 seconds."""
 
 
-def told(rows: TicketQuerySet, actor: Actor) -> TicketQuerySet:
+def recently() -> datetime:
+    """Whoever gave a sign of life since then is there."""
+    return timezone.now() - AWAY_AFTER
+
+
+def told(rows: TicketQuerySet, actor: Actor, recently: datetime) -> TicketQuerySet:
     """The tickets with `is_new` and the names of those who are `there`, in the same query."""
     look = FilteredRelation("looks", condition=Q(looks__agent=actor.agent))
     inside = Containment.objects.filter(outer=OuterRef(OuterRef("pk"))).values("inner")
@@ -27,7 +32,7 @@ def told(rows: TicketQuerySet, actor: Actor) -> TicketQuerySet:
         is_new=Q(Coalesce("look__is_unread", False, output_field=BooleanField()))
         | Exists(_news(actor).filter(ticket=OuterRef("pk")))
         | Exists(_news(actor).filter(ticket__in=inside)),
-        there=ArraySubquery(_present(actor)),
+        there=ArraySubquery(_present(actor, recently)),
     )
 
 
@@ -41,7 +46,6 @@ def _news(actor: Actor) -> QuerySet[Message]:
     return rows.filter(created_at__gt=actor.agent.caught_up_at).exclude(agent=actor.agent, key_id=None)
 
 
-def _present(actor: Actor) -> QuerySet[Any, Any]:
-    recently = timezone.now() - AWAY_AFTER
+def _present(actor: Actor, recently: datetime) -> QuerySet[Any, Any]:
     rows = Presence.objects.filter(ticket=OuterRef("pk"), seen_at__gt=recently, agent__is_active=True)
     return rows.exclude(agent=actor.agent).order_by("agent__name").values(name=F("agent__name"))[:5]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import Agent, Reach
 from accounts.permissions import Permission
-from accounts.policy import YES, Decision, NotAllowed, decide, note_use, rights
+from accounts.policy import YES, Decision, NotAllowed, decide, note_use, rights, team_ids
 from activity.actor import Actor
 from tickets.models import (
     Attachment,
@@ -90,15 +90,6 @@ def reach_in_words(actor: Actor) -> str:
             return gettext("that are unassigned or its own")
         case _:
             return gettext("of its own")
-
-
-def team_ids(agent: Agent) -> list[int]:
-    """The agent's teams, asked for once a request."""
-    known: list[int] | None = getattr(agent, "_team_ids", None)
-    if known is None:
-        known = sorted(agent.teams.values_list("pk", flat=True))
-        agent._team_ids = known  # type: ignore[attr-defined]
-    return known
 
 
 def visible_messages(actor: Actor) -> QuerySet[Message]:

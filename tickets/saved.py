@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
 from accounts.counting import Count
+from accounts.kept import Kept
 from activity.actor import Actor
 from tickets import counting, filters, policy, standing
 from tickets.filters import FilterError
@@ -47,12 +47,12 @@ def selection(view: SavedView, actor: Actor) -> Selection:
     return filters.select(view.query, actor, ORDERS[view.sort])
 
 
-def counts(actor: Actor, *beside: QuerySet[Any]) -> Counts:
+def counts(actor: Actor, *beside: Count) -> Counts:
     """How much the standing views hold, those that agents saved, and what else is asked for: one statement."""
-    views = list(policy.offered_views(actor)[:MOST])
+    views = _offered(actor)
     found = filters.select_all([(view.query, ORDERS[view.sort]) for view in views], actor)
     meant = {view.pk: one for view, one in zip(views, found, strict=True) if isinstance(one, Selection)}
-    always: list[Count | QuerySet[Any]] = [*standing.counts(actor), *beside]
+    always = [*standing.counts(actor), *beside]
     numbers = _count([*meant.values()], always) if meant else None
     # Where the saved views take too long, the others do not: nobody can make those slow.
     numbers = numbers or [None] * len(meant) + counting.count_each([], always)
@@ -65,6 +65,11 @@ def counts(actor: Actor, *beside: QuerySet[Any]) -> Counts:
     )
 
 
+@Kept
+def _offered(actor: Actor) -> QuerySet[SavedView]:
+    return policy.offered_views(actor)[:MOST]
+
+
 def _counted(view: SavedView, meant: Selection | FilterError, numbers: Mapping[int, int | None]) -> Counted:
     if isinstance(meant, FilterError):
         return Counted(view, None, meant.message)
@@ -72,7 +77,7 @@ def _counted(view: SavedView, meant: Selection | FilterError, numbers: Mapping[i
     return Counted(view, number, _("Counting takes too long.") if number is None else "")
 
 
-def _count(saved: Sequence[Selection], always: Sequence[Count | QuerySet[Any]]) -> list[int | None] | None:
+def _count(saved: Sequence[Selection], always: Sequence[Count]) -> list[int | None] | None:
     """The number of each, or None when the database needs too long to tell."""
     nested = connection.in_atomic_block
     try:

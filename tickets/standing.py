@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.counting import Count
 from accounts.keyset import Order
 from accounts.models import Agent
+from accounts.policy import team_ids
 from activity.actor import Actor
 from tickets import clocks, counting, policy
 from tickets.lists import NEWEST, Selection
@@ -70,7 +71,7 @@ VIEWS: dict[str, StandingView] = {
         StandingView(
             "teams",
             _("My teams"),
-            lambda agent: _waiting() & Q(team__in=policy.team_ids(agent)),
+            lambda agent: _waiting() & Q(team__in=team_ids(agent)),
             _("No open tickets in your teams."),
             query="status:open -is:snoozed team:mine",
         ),
@@ -132,7 +133,7 @@ def counts(actor: Actor) -> list[Count]:
     """How each view is counted for the actor. Kept, because every page asks and nothing but his reach changes it."""
     assert actor.agent is not None
     agent = actor.agent
-    seen = (agent.pk, agent.role.reach, *policy.team_ids(agent), policy.may_see_any(actor))
+    seen = (agent.pk, agent.role.reach, *team_ids(agent), policy.may_see_any(actor))
     return [_count(view, actor, seen) for view in VIEWS.values()]
 
 

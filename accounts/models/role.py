@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -48,9 +50,7 @@ class Role(models.Model):
     @property
     def rights(self) -> frozenset[Permission]:
         """What the role allows. `admin` includes everything else."""
-        if self.administers:
-            return ALL
-        return frozenset(Permission(value) for value in self.permissions if value in _KNOWN)
+        return _rights(tuple(self.permissions))
 
     def clean(self) -> None:
         unknown = sorted(set(self.permissions) - _KNOWN)
@@ -59,3 +59,11 @@ class Role(models.Model):
 
 
 _KNOWN = frozenset(p.value for p in Permission)
+
+
+@lru_cache(maxsize=256)
+def _rights(permissions: tuple[str, ...]) -> frozenset[Permission]:
+    """Kept, because a page asks for it forty times."""
+    if Permission.ADMIN in permissions:
+        return ALL
+    return frozenset(Permission(value) for value in permissions if value in _KNOWN)

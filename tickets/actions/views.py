@@ -15,7 +15,7 @@ from accounts.actions import configure
 from accounts.actions.refusal import Refused, Taken
 from accounts.models import Team
 from accounts.permissions import Permission
-from accounts.policy import NotAllowed, require, rights
+from accounts.policy import NotAllowed, require, rights, team_ids
 from activity.actor import Actor
 from tickets import filters, policy
 from tickets.models import SavedView, Sharing
@@ -88,7 +88,7 @@ def _check_team(view: SavedView, actor: Actor) -> None:
         raise Refused("team", "invalid", _("A team is named only for what is shared with one team."))
     if view.team is None or Permission.ADMIN in rights(actor):
         return
-    if actor.agent is None or view.team.pk not in policy.team_ids(actor.agent):
+    if actor.agent is None or view.team.pk not in team_ids(actor.agent):
         raise Refused(
             "team",
             "not_a_member",

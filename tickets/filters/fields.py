@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from accounts.models import CustomField
+from accounts.policy import team_ids
 from accounts.sentences import gettext as _
 from activity.actor import Actor
 from tickets import clocks, policy
@@ -141,7 +142,7 @@ def _team(value: Value, asked: Asked) -> Q:
         case "none":
             return Q(team=None)
         case "me" | "mine":
-            return Q(team__in=policy.team_ids(_agent(value, asked)))
+            return Q(team__in=team_ids(_agent(value, asked)))
     return _rows("team", "team", value, asked)
 
 

@@ -253,10 +253,10 @@ def _tell(request: AgentRequest, job: Job, changed: list[int]) -> HttpResponseBa
     }
     if not request.htmx:
         return render(request, "tickets/bulk.html", context | shell(request, place))
-    context |= {"changed": True, "rows": in_order(changed, as_rows(request.actor))}
+    context |= {"changed": True, "rows": as_rows(changed, request.actor)}
     context |= views(request.actor) | of_rows(request.actor)
     shown = number_in(request.POST.get("open", ""))
-    ticket = in_full(request.actor).filter(pk=shown).first() if shown in changed else None
+    ticket = in_full(request.actor, shown) if shown in changed else None
     if ticket:
         context |= conversation(request, ticket, place)
     response = render(request, "tickets/_bulk_told.html", context)

@@ -9,10 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.kept import Kept
 from activity.actor import Actor
 from tickets import actions, policy
 from tickets.actions.proposing import NEEDS
 from tickets.models import Priority, Proposal, ProposalKind, ProposalState, Ticket
+from tickets.models.proposal import ProposalQuerySet
 
 _LABELS = {
     "status": gettext_lazy("Status"),
@@ -62,9 +64,14 @@ class Card:
 
 def cards(ticket: Ticket, actor: Actor, tried: Tried | None = None) -> list[Card]:
     """Those that wait; and the one that somebody else decided meanwhile, for what was typed into its card."""
-    shown = Q(state=ProposalState.WAITING) | Q(pk=tried.proposal if tried else None)
-    rows = policy.visible_proposals(actor).filter(shown, ticket=ticket).select_related("agent")
+    rows = _shown(actor, ticket.pk, tried.proposal if tried else 0)
     return [_card(ticket, proposal, actor, tried) for proposal in rows]
+
+
+@Kept
+def _shown(actor: Actor, ticket: int, answered: int) -> ProposalQuerySet:
+    shown = Q(state=ProposalState.WAITING) | Q(pk=answered)
+    return policy.visible_proposals(actor).filter(shown, ticket=ticket).select_related("agent")
 
 
 def _card(ticket: Ticket, proposal: Proposal, actor: Actor, tried: Tried | None) -> Card:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import wraps
 
 from django.http import Http404, HttpRequest
@@ -15,7 +15,6 @@ from accounts.policy import require
 from activity.actor import Actor
 from tickets import policy
 from tickets.models import Ticket
-from tickets.models.ticket import TicketQuerySet
 
 __all__ = ["AgentRequest", "found", "number_in", "numbers_in", "workspace"]
 
@@ -34,12 +33,16 @@ def workspace(view: AgentView[P]) -> View[P]:
     return signed_in(enter)
 
 
-def found(actor: Actor, pk: int, rows: TicketQuerySet | None = None) -> Ticket:
+def _plain(actor: Actor, pk: int) -> Ticket | None:
+    return policy.visible(actor).filter(pk=pk).first()
+
+
+def found(actor: Actor, pk: int, look: Callable[[Actor, int], Ticket | None] = _plain) -> Ticket:
     """The ticket, or the same 404 for one that does not exist and one that does not exist for this agent."""
-    try:
-        return (policy.visible(actor) if rows is None else rows).get(pk=pk)
-    except (Ticket.DoesNotExist, OverflowError):
-        raise Http404(_("There is no ticket %(number)s, or you may not see it.") % {"number": pk}) from None
+    ticket = look(actor, pk)
+    if ticket is None:
+        raise Http404(_("There is no ticket %(number)s, or you may not see it.") % {"number": pk})
+    return ticket
 
 
 def number_in(text: str) -> int | None:

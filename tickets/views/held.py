@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from accounts.kept import Kept
 from activity.actor import Actor
 from tickets import policy
 from tickets.actions.writing import Body
@@ -44,14 +45,19 @@ class Writing:
 
 def writing_of(actor: Actor, ticket: Ticket) -> Writing:
     """With the files, in one query."""
-    files = Attachment.objects.filter(draft=OuterRef("pk")).order_by("id")
-    rows = policy.own_drafts(actor).filter(Q(ticket=ticket) | Q(send_at__isnull=False))
-    rows = rows.select_related("agent", "ticket").order_by("send_at", "id")
-    told = JSONObject(pk="id", name="name", size="size")
-    drafts = list(rows.annotate(files=ArraySubquery(files.values(told=told))))
+    drafts = _drafts(actor, ticket.pk)
     held = [_held(draft) for draft in drafts if draft.send_at is not None]
     here = [one for one in held if one.draft.ticket_id == ticket.pk]
     return Writing(next((draft for draft in drafts if draft.send_at is None), None), here, held)
+
+
+@Kept
+def _drafts(actor: Actor, ticket: int) -> QuerySet[Draft]:
+    files = Attachment.objects.filter(draft=OuterRef("pk")).order_by("id")
+    rows = policy.own_drafts(actor).filter(Q(ticket=ticket) | Q(send_at__isnull=False))
+    told = JSONObject(pk="id", name="name", size="size")
+    rows = rows.annotate(files=ArraySubquery(files.values(told=told)))
+    return rows.select_related("agent", "ticket").order_by("send_at", "id")
 
 
 def _held(draft: Draft) -> Held:

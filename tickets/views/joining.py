@@ -18,7 +18,6 @@ from activity.actor import Actor
 from tickets import actions, policy
 from tickets.lists import NEWEST, Selection, in_order
 from tickets.models import Message, Ticket
-from tickets.models.ticket import TicketQuerySet
 from tickets.splitting import SplitForm
 from tickets.views.answers import to_ticket, told
 from tickets.views.door import AgentRequest, found, is_fragment_for, number_in, workspace
@@ -93,7 +92,7 @@ def split(request: AgentRequest, pk: int, message_pk: int) -> HttpResponseBase:
 def _named(request: AgentRequest, field: str) -> Ticket | None:
     """The other ticket, if one is named."""
     number = number_in(request.POST.get(field) or request.GET.get(field, ""))
-    return None if number is None else found(request.actor, number, _with_counts(request.actor))
+    return None if number is None else found(request.actor, number, _with_counts)
 
 
 def _message(actor: Actor, ticket: Ticket, pk: int) -> Message:
@@ -104,13 +103,10 @@ def _message(actor: Actor, ticket: Ticket, pk: int) -> Message:
     return message
 
 
-def _with_counts(actor: Actor) -> TicketQuerySet:
+def _with_counts(actor: Actor, pk: int) -> Ticket | None:
     read = Q(messages__kind__in=policy.readable_kinds(actor))
-    return (
-        policy.visible(actor)
-        .select_related("status", "contact")
-        .annotate(told=Count("messages", filter=read))
-    )
+    rows = policy.visible(actor).select_related("status", "contact")
+    return rows.annotate(told=Count("messages", filter=read)).filter(pk=pk).first()
 
 
 def _search(request: AgentRequest, ticket: Ticket, how: str, refusal: str = "") -> HttpResponse:
@@ -145,7 +141,7 @@ def _candidates(actor: Actor, ticket: Ticket, words: str) -> list[Ticket]:
 def _preview(request: AgentRequest, ticket: Ticket, other: Ticket, refusal: str = "") -> HttpResponse:
     context = {
         "ticket": ticket,
-        "ending": found(request.actor, ticket.pk, _with_counts(request.actor)),
+        "ending": found(request.actor, ticket.pk, _with_counts),
         "staying": other,
         "refusal": refusal,
         "title": _("Merge two tickets"),

@@ -54,7 +54,7 @@ def _changed(request: AgentRequest, pk: int, *, given_back: bool = False) -> Htt
     place = place_of(request)
     context: dict[str, Any] = {"place": place, "changed": True, "outbox": outbox(request.actor)}
     row = row_of(request, pk)
-    ticket = in_full(request.actor).filter(pk=pk).first() if _is_open(request, pk) else None
+    ticket = in_full(request.actor, pk) if _is_open(request, pk) else None
     context |= {"row": row} | views(request.actor) | of_rows(request.actor)
     if ticket is not None:
         context |= conversation(request, ticket, place)

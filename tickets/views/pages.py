@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -11,12 +13,13 @@ from django.db.models.functions import Coalesce, Left
 from django.urls import reverse
 
 from accounts import notices
+from accounts.kept import Kept
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
 from tickets import highlights, news, policy, saved, standing
 from tickets.filters import FilterError
-from tickets.lists import Selection, in_order
+from tickets.lists import Selection
 from tickets.models import Message, Tag, Ticket
 from tickets.models.proposal import ProposalQuerySet
 from tickets.models.ticket import TicketQuerySet
@@ -54,7 +57,7 @@ def page_of(place: Place, actor: Actor) -> Page:
     except FilterError as error:
         return Page(place, [], None, error, may_change=_may_change(place, actor))
     found = selection.positions(after=place.position, limit=PAGE + 1)
-    rows = in_order([pk for _, pk in found[:PAGE]], as_rows(actor))
+    rows = as_rows([pk for _, pk in found[:PAGE]], actor)
     if selection.words:
         _mark(rows, selection, actor)
     more = place.starting_after(found[PAGE - 1]) if len(found) > PAGE else None
@@ -72,13 +75,23 @@ def _may_change(place: Place, actor: Actor) -> bool:
     return bool(place.saved and policy.can_change_view(actor, Permission.VIEWS_WRITE, place.saved))
 
 
-def as_rows(actor: Actor) -> TicketQuerySet:
-    """Tickets with what a row of the list shows, in one query however many there are."""
+def as_rows(ids: Sequence[int], actor: Actor) -> list[Ticket]:
+    """The tickets in this order, with what a row of the list shows, in one query however many there are."""
+    if not ids:
+        return []
+    # Shorter lists are asked for by the SQL of a full page.
+    padded = [*ids, *[ids[-1]] * (PAGE - len(ids))]
+    by_id = {row.pk: row for row in _as_rows(actor, padded, news.recently())}
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+@Kept
+def _as_rows(actor: Actor, ids: list[int], recently: datetime) -> TicketQuerySet:
     last = Message.objects.filter(ticket=OuterRef("pk"), kind__in=policy.readable_kinds(actor))
     tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name")
     proposed = policy.readable_proposals(actor).waiting().filter(ticket=OuterRef("pk"))
     return (
-        news.told(policy.visible(actor), actor)
+        news.told(policy.visible(actor).filter(pk__in=ids), actor, recently)
         .select_related("status", "contact", "assignee")
         .annotate(
             last_text=Subquery(
@@ -104,7 +117,7 @@ def row_of(request: AgentRequest, pk: int) -> Ticket | None:
     listed = request.headers.get("X-Rows")
     if listed is not None and str(pk) not in listed.split():
         return None
-    return as_rows(request.actor).filter(pk=pk).first()
+    return next(iter(as_rows([pk], request.actor)), None)
 
 
 def shell(request: AgentRequest, place: Place, *, held: list[Held] | None = None) -> dict[str, Any]:
@@ -124,7 +137,7 @@ def views(actor: Actor, *, with_bell: bool = False) -> dict[str, Any]:
 
     With the bell's number, if that is wanted, by the same statement.
     """
-    counts = saved.counts(actor, *([notices.waiting(actor)] if with_bell else []))
+    counts = saved.counts(actor, *([notices.count_of_unread(actor)] if with_bell else []))
     counted = counts.standing
     bell = {"unread": min(counts.beside[0], notices.MOST_UNREAD)} if with_bell else {}
     return bell | {

@@ -37,7 +37,7 @@ NO = Decision(False)
 @workspace
 def ticket(request: AgentRequest, pk: int) -> HttpResponseBase:
     place = place_of(request)
-    context = conversation(request, found(request.actor, pk, in_full(request.actor)), place)
+    context = conversation(request, found(request.actor, pk, in_full), place)
     if is_fragment_for(request, "main"):
         return render(request, "tickets/_ticket.html", context)
     if is_fragment_for(request, "timeline"):
@@ -148,7 +148,7 @@ def after_change(
 
     `tried` is an answer to a proposal that was refused: what was typed stands in its card again.
     """
-    ticket = in_full(request.actor).filter(pk=pk).first()
+    ticket = in_full(request.actor, pk)
     if ticket is None:
         return _out_of_reach(request, pk, place)
     context = conversation(request, ticket, place, tried) if request.htmx or tried else {}

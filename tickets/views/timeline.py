@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.custom_fields import in_words
+from accounts.kept import Kept
 from accounts.permissions import Permission
 from accounts.policy import rights
 from activity.actor import Actor
@@ -29,6 +30,8 @@ NEWEST = 100
 """How many messages a ticket opens with. The earlier ones are one click away."""
 
 MOST = 2_000
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 FOLDED_FROM, OLDEST, LATEST = 20, 2, 12
 """A timeline of more entries than this shows so many of its first and its last ones; the rest is asked for."""
@@ -101,32 +104,44 @@ class Timeline:
 def timeline(ticket: Ticket, actor: Actor, extent: Extent = Extent.FOLDED) -> Timeline:
     """What happened, oldest first. Unless it is the whole, the newest messages and what happened since them."""
     limit = MOST if extent == Extent.WHOLE else NEWEST
-    newest = _messages(ticket, actor).order_by("-created_at", "-id")[: limit + 1]
-    messages = list(reversed(newest))
-    is_whole = len(messages) <= limit
-    messages = messages if is_whole else messages[1:]
-    events = _events(ticket, actor, since=None if is_whole else messages[0].created_at)
+    newest = (_most if extent == Extent.WHOLE else _newest)(actor, [ticket.pk, *ticket.inner_ids])  # type: ignore[attr-defined]
+    messages = newest[limit - 1 :: -1]
+    is_whole = len(newest) <= limit
+    prefetch_related_objects(messages, "attachments")
+    events = _events(ticket, actor, since=_EVER if is_whole else messages[0].created_at)
     entries = [Entry(event.at, event=event) for event in events]
     entries += [Entry(message.created_at, message=message) for message in messages]
     return Timeline(sorted(entries, key=attrgetter("at")), is_whole, extent)
 
 
-def _messages(ticket: Ticket, actor: Actor) -> Any:
-    # Of itself and of what was merged into it; `in_full` brought the numbers of those.
-    rows = policy.visible_messages(actor).filter(ticket__in=[ticket.pk, *ticket.inner_ids])  # type: ignore[attr-defined]
-    return rows.select_related("agent", "contact").prefetch_related("attachments")
+@Kept
+def _newest(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
+    return _messages(actor, tickets)[: NEWEST + 1]
 
 
-def _events(ticket: Ticket, actor: Actor, *, since: datetime | None) -> list[Event]:
-    held = rights(actor)
-    if Permission.EVENTS_READ not in held:
-        return []
+@Kept
+def _most(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
+    return _messages(actor, tickets)[: MOST + 1]
+
+
+def _messages(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
+    """Of a ticket and of what was merged into it, the newest first."""
+    rows = policy.visible_messages(actor).filter(ticket__in=tickets)
+    return rows.select_related("agent", "contact").order_by("-created_at", "-id")
+
+
+def _events(ticket: Ticket, actor: Actor, *, since: datetime) -> list[Event]:
+    return list(reversed(_latest(actor, ticket.pk, since))) if Permission.EVENTS_READ in rights(actor) else []
+
+
+@Kept
+def _latest(actor: Actor, ticket: int, since: datetime) -> QuerySet[Event]:
     # A message shows who wrote it. That a trigger did, or by which macro, only its event knows.
     by_hand = ~Q(facts__has_key="automation")
-    rows = Event.objects.about(ticket).exclude(by_hand, type__in=TOLD_BY_MESSAGES)
-    rows = rows.filter(at__gte=since) if since else rows
-    rows = rows if Permission.NOTES_READ in held else rows.exclude(type="ticket.noted")
-    return list(reversed(rows.select_related("agent", "contact").newest_first()[:MOST]))
+    rows = Event.objects.about(Ticket(pk=ticket)).filter(at__gte=since)
+    rows = rows.exclude(by_hand, type__in=TOLD_BY_MESSAGES)
+    rows = rows if Permission.NOTES_READ in rights(actor) else rows.exclude(type="ticket.noted")
+    return rows.select_related("agent", "contact").newest_first()[:MOST]
 
 
 def sentence(event: Event) -> str:

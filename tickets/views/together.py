@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actions import read_notifications_about
 from activity.actor import Actor
 from tickets import actions, news, policy
-from tickets.lists import in_order
 from tickets.models import Ticket
 from tickets.templatetags.workspace import are_here, initials
 from tickets.views.door import AgentRequest, found, number_in, numbers_in, workspace
@@ -80,7 +79,7 @@ def mark(request: AgentRequest) -> HttpResponseBase:
     (actions.mark_read if request.POST.get("read") else actions.mark_unread)(tickets, actor=request.actor)
     if not request.htmx:
         return redirect(place.url_here)
-    shown = in_order(numbers, as_rows(request.actor))
+    shown = as_rows(numbers, request.actor)
     opened = number_in(request.POST.get("open", ""))
     context = {"place": place, "marked": shown, "changed": True} | of_rows(request.actor)
     context["ticket"] = next((row for row in shown if row.pk == opened), None)
@@ -107,6 +106,6 @@ def _rows(actor: Actor, asked: Iterable[str]) -> str:
     numbers = numbers_in(asked, most=MOST_ROWS)
     if not numbers:
         return ""
-    rows = news.told(policy.visible(actor).filter(pk__in=numbers), actor).order_by("pk")
+    rows = news.told(policy.visible(actor).filter(pk__in=numbers), actor, news.recently()).order_by("pk")
     told = rows.values_list("pk", "is_new", "there")  # type: ignore[misc]
     return json.dumps({pk: [is_new, initials(there), are_here(there)] for pk, is_new, there in told})

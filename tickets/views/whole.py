@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts import custom_fields
+from accounts.kept import Kept
 from accounts.models import Agent, ContactEmail, Thing
 from activity.actor import Actor
 from tickets import policy
@@ -19,12 +20,19 @@ RECENT = 5
 """Other tickets of the contact that stand beside this one."""
 
 
-def in_full(actor: Actor) -> TicketQuerySet:
+def in_full(actor: Actor, pk: int) -> Ticket | None:
+    """The ticket, if it exists for the actor."""
+    return next(iter(_in_full(actor, pk)), None) if pk < 2**63 else None
+
+
+@Kept
+def _in_full(actor: Actor, pk: int) -> TicketQuerySet:
     emails = ContactEmail.objects.filter(contact=OuterRef("contact")).order_by("position", "id")
     tags = Tag.objects.filter(tickets=OuterRef("pk")).order_by("name")
     related = ("status", "contact", "organization", "assignee", "team", "channel")
     return (
         policy.visible(actor)
+        .filter(pk=pk)
         .select_related(*related)
         .annotate(
             emails=ArraySubquery(emails.values("address")),

@@ -92,6 +92,6 @@ def _refusal(
         response["HX-Retarget"], response["HX-Reswap"] = "#composer-errors", "innerHTML"
         return response
     place = place_of(request)
-    shown = conversation(request, found(request.actor, pk, in_full(request.actor)), place)
+    shown = conversation(request, found(request.actor, pk, in_full), place)
     context["written"] = {"body": form["body"].value(), "kind": form["kind"].value()}
     return ticket_page(request, place, shown | context, status=422)
