@@ -49,7 +49,7 @@ def test_every_case_is_measured_on_a_database_of_its_own() -> None:
     assert max(int(queries) for _, queries, _ in pages) <= 12
     assert pages[2][1] == pages[3][1], "A ticket of a hundred messages costs as many statements as any other."
     assert max(float(size) for _, _, size in pages[:2]) < 60
-    assert re.search(r"layout shift [\d.e-]+; tasks over 50 ms: \d+|not measured", said.getvalue())
+    assert "layout shift 0;" in said.getvalue() or "not measured" in said.getvalue()
     assert connection.settings_dict["NAME"] == own
     assert Ticket.objects.count() == 1
 
