@@ -129,6 +129,12 @@ def test_a_reply_that_may_not_go_out_comes_back_and_says_why(alice: Agent, root:
         assert sign_in(root).get(f"/drafts/{draft.pk}/").status_code == 404
     assert "To the lost one</textarea>" in shown[lost.pk]
     assert "To the merged one</textarea>" in shown[merged.pk]
+    kept = {draft.ticket_id: f"/drafts/{draft.pk}/" for draft in Draft.objects.all()}
+    assert client.get(f"/tickets/{lost.pk}/")["Location"] == kept[lost.pk]
+    assert sign_in(alice).get(f"/tickets/{lost.pk + 1000}/").status_code == 404
+    alice.role = role("Agent")
+    alice.save()
+    assert kept[merged.pk] in client.get(f"/tickets/{merged.pk}/").content.decode()
 
 
 def test_a_draft_is_kept_as_it_is_typed_and_found_on_another_machine(alice: Agent, root: Agent) -> None:

@@ -66,6 +66,17 @@ def test_two_agents_answer_one_ticket_and_nothing_is_lost(
 WRITTEN = "**Hello Carol, it is on its way.**"
 
 
+DROP = """
+() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["abc"], "stray.txt", {type: "text/plain"}));
+    const drop = new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer});
+    return document.querySelector(".talk").dispatchEvent(drop);
+}
+"""
+"""Lets go of a file over the conversation. False: the page has taken it."""
+
+
 def message(page: Page) -> Locator:
     return page.get_by_label("Message", exact=True)
 
@@ -130,6 +141,12 @@ def she_takes_it_back_and_sends_it_for_good(hers: Page, opened: Ticket) -> None:
     hers.get_by_role("button", name="Undo").click()
     expect(message(hers)).to_have_value(WRITTEN)
     expect(hers.locator("#pending-files")).to_contain_text("label.txt")
+    hers.keyboard.type(" Bye")  # The cursor is at the end.
+    expect(message(hers)).to_have_value(f"{WRITTEN} Bye")
+    assert hers.evaluate(DROP) is False  # The browser would have opened it.
+    expect(hers.locator("#pending-files a")).to_have_text(["label.txt", "stray.txt"])
+    hers.get_by_role("button", name="Remove stray.txt").press("Enter")
+    expect(hers.get_by_role("button", name="Remove label.txt")).to_be_focused()
     expect(hers.locator(".held")).to_have_count(0)
     hers.locator(".send-more summary").click()
     hers.get_by_label("Go to the next ticket").check()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,7 +37,14 @@ NO = Decision(False)
 @workspace
 def ticket(request: AgentRequest, pk: int) -> HttpResponseBase:
     place = place_of(request)
-    context = conversation(request, found(request.actor, pk, in_full), place)
+    try:
+        opened = found(request.actor, pk, in_full)
+    except Http404:
+        kept = policy.own_drafts(request.actor).filter(ticket=pk, send_at=None).first() if pk < 2**63 else None
+        if kept is None or request.htmx:
+            raise
+        return redirect("tickets:own_draft", kept.pk)  # Who wrote here gets at least his text.
+    context = conversation(request, opened, place)
     if is_fragment_for(request, "main"):
         return render(request, "tickets/_ticket.html", context)
     if is_fragment_for(request, "timeline"):

@@ -88,7 +88,13 @@ export function write(kind) {
     mode.checked = true;
     if (form.elements.body.value.trim()) keep(form);
   }
-  form.elements.body.focus();
+  goOn(form.elements.body);
+}
+
+// On where the cursor stood; in a text that was only brought back, at its end.
+export function goOn(area) {
+  if (!area.selectionEnd) area.setSelectionRange(area.value.length, area.value.length);
+  area.focus();
 }
 
 // The text as it is now, with the server: before it takes a reply back, which joins the two.

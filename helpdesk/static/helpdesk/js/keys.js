@@ -3,6 +3,7 @@ import { write } from "./composer.js";
 import { perform } from "./deeds.js";
 import { leave } from "./main.js";
 import { show } from "./menus.js";
+import { hush } from "./notices.js";
 import { takeBackLast } from "./outbox.js";
 import { pick } from "./picker.js";
 import { toggleRead } from "./reading.js";
@@ -32,7 +33,10 @@ const KEYS = {
   x: toggle,
   U: toggleRead,
   X: selectAll,
-  Escape: selectNone,
+  Escape: () => {
+    hush();
+    selectNone();
+  },
   Z: takeBackLast,
   f: () => perform("follow", "unfollow"),
   c: () => document.querySelector('.bar a[href$="/tickets/new/"]')?.click(),

@@ -1,5 +1,5 @@
 // Replies on their way: the seconds in which they can be taken back, and what follows.
-import { flushComposer } from "./composer.js";
+import { flushComposer, goOn } from "./composer.js";
 import { open } from "./main.js";
 
 const LATE = 400;
@@ -40,5 +40,6 @@ export function takeBackLast() {
 document.addEventListener("reply-taken-back", ({ detail }) => {
   localStorage.removeItem(`draft:${document.body.dataset.agent}:${detail.ticket}`);
   if (!detail.here) return open(detail.url);
-  document.getElementById("body")?.focus();
+  const area = document.getElementById("body");
+  if (area) goOn(area);
 });

@@ -20,25 +20,39 @@ document.addEventListener("paste", (event) => {
   take(form, event.clipboardData.files);
 });
 
+// Files may be dropped anywhere on the page: beside the composer the browser would open them, and leave the page.
+const targetOf = ({ target, dataTransfer }) => {
+  const isOwn = !dataTransfer?.types.includes("Files") || target.matches?.("input[type=file]") || document.querySelector("dialog[open]");
+  return isOwn ? null : document.querySelector("form[data-upload]");
+};
+
 document.addEventListener("dragover", (event) => {
-  const form = formOf(event.target);
-  if (!form || !event.dataTransfer.types.includes("Files")) return;
+  const form = targetOf(event);
+  if (!form) return;
   event.preventDefault();
   form.dataset.over = "";
 });
 
 for (const end of ["dragleave", "drop"]) {
   document.addEventListener(end, (event) => {
-    const form = formOf(event.target);
+    const form = targetOf(event);
     if (form) delete form.dataset.over;
   });
 }
 
 document.addEventListener("drop", (event) => {
-  const form = formOf(event.target);
-  if (!form || !event.dataTransfer.files.length) return;
+  const form = targetOf(event);
+  if (!form) return;
   event.preventDefault();
   take(form, event.dataTransfer.files);
+});
+
+// The keyboard goes on with the next file, or with the text.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const removed = detail.target.closest?.(".pending");
+  if (!removed || !removed.contains(document.activeElement)) return;
+  const next = removed.nextElementSibling ?? removed.previousElementSibling;
+  (next?.querySelector("button") ?? formOf(removed).elements.body).focus();
 });
 
 function take(form, files) {
