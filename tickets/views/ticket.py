@@ -40,7 +40,9 @@ def ticket(request: AgentRequest, pk: int) -> HttpResponseBase:
     try:
         opened = found(request.actor, pk, in_full)
     except Http404:
-        kept = policy.own_drafts(request.actor).filter(ticket=pk, send_at=None).first() if pk < 2**63 else None
+        kept = (
+            policy.own_drafts(request.actor).filter(ticket=pk, send_at=None).first() if pk < 2**63 else None
+        )
         if kept is None or request.htmx:
             raise
         return redirect("tickets:own_draft", kept.pk)  # Who wrote here gets at least his text.
