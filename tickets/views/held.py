@@ -30,8 +30,13 @@ class Held:
 
 def outbox(actor: Actor) -> list[Held]:
     """Everything of the agent's that is about to go out."""
-    rows = policy.own_drafts(actor).filter(send_at__isnull=False).select_related("ticket").order_by("send_at")
-    return [_held(row) for row in rows]
+    return [_held(row) for row in _sent(actor)]
+
+
+@Kept
+def _sent(actor: Actor) -> QuerySet[Draft]:
+    rows = policy.own_drafts(actor).filter(send_at__isnull=False)
+    return rows.select_related("ticket").order_by("send_at")
 
 
 @dataclass(frozen=True, slots=True)
