@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -18,7 +19,11 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # One process draws the pages of all tests one after the other, instead of a new one for each.
+    "--process-per-site",
+    "--renderer-process-limit=1",
 ]
+
 
 _PATIENCE = 30_000
 """Milliseconds after which what has not come is taken for missing, on a machine that does other things as well."""
@@ -40,21 +45,55 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
     """
-    A fresh window. Its test fails if a script fails in it, if it breaks the Content-Security-Policy, or if an answer
-    brings a part for which the page has no place.
+    The window whose tabs the tests get: a new one costs half a second, and has to load every script and font again.
+
+    Its first tab stays open and empty, because a window closes with its last one.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(_PATIENCE)
-    faults: list[str] = []
-    window = context.new_page()
-    context.on("weberror", lambda error: faults.append(_described(error.error)))
-    context.on("console", lambda message: faults.extend(_violation(message)))
-    yield window
+    context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(window: BrowserContext) -> Iterator[Page]:
+    """
+    A fresh tab of somebody who was never here. Its test fails if a script fails in it, if it breaks the
+    Content-Security-Policy, or if an answer brings a part for which the page has no place.
+    """
+    faults: list[str] = []
+    origins: set[str] = set()
+    tab = window.new_page()
+    tab.on("pageerror", lambda error: faults.append(_described(error)))
+    tab.on("console", lambda message: faults.extend(_violation(message)))
+    tab.on("framenavigated", lambda frame: origins.add(_origin(frame.url)))
+    yield tab
+    tab.close()
+    _forget(window, origins)
     assert not faults, "\n".join(faults)
+
+
+def _forget(window: BrowserContext, origins: set[str]) -> None:
+    """Take away what a test left in the window for the next one to find."""
+    window.set_offline(False)
+    window.clear_cookies()
+    window.clear_permissions()
+    first, *left_open = window.pages
+    for tab in left_open:
+        tab.close()
+    devtools = window.new_cdp_session(first)
+    for origin in origins:
+        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    devtools.detach()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def barriers(page: Page, url: str = "", *, dark_width: int = 0) -> list[str]:

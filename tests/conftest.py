@@ -24,7 +24,7 @@ django.setup()  # Before any test module imports a model.
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
 
-from tests.browser import browser, page
+from tests.browser import browser, page, window
 from tests.cast import alice, billing, bob, carol, mallory, root, support
 from tests.servers import StartServer, StartWorker, shared_servers, start_server, start_worker
 
@@ -43,6 +43,7 @@ __all__ = [
     "start_server",
     "start_worker",
     "support",
+    "window",
 ]
 
 
