@@ -37,6 +37,12 @@ _INITDB = shlex.split(
     "--username=postgres --auth=trust --encoding=UTF8 "
     "--locale=C --locale-provider=builtin --builtin-locale=C.UTF-8"
 )
+_NOT_DURABLE = (
+    *("fsync=off", "full_page_writes=off", "synchronous_commit=off"),
+    *("wal_level=minimal", "max_wal_senders=0"),
+    # Nothing is kept for long enough to be worth the cleaning.
+    "autovacuum=off",
+)
 _ROOT_HOME = Path("/var/lib")
 _held: dict[Path, int] = {}
 
@@ -107,7 +113,7 @@ class _Server:
             left_by_a_dead_server.unlink(missing_ok=True)
         options = ["-h", "", "-k", str(self.sockets), "-c", "max_connections=200"]
         if not durable:
-            options += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+            options += [part for setting in _NOT_DURABLE for part in ("-c", setting)]
         self._run(
             "pg_ctl", "start", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", shlex.join(options)
         )

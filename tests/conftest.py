@@ -7,7 +7,6 @@ one that DATABASE_URL names. Under pytest-xdist all workers share one server, ea
 
 import gc
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["ENVIRONMENT"] = "test"
@@ -16,6 +15,7 @@ os.environ.setdefault("VAR_DIR", str(Path(__file__).parent.parent / "var" / "tes
 
 import django
 import pytest
+from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 django.setup()  # Before any test module imports a model.
@@ -24,9 +24,13 @@ django.setup()  # Before any test module imports a model.
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
 
+from tests import databases
 from tests.browser import browser, page, window
 from tests.cast import alice, billing, bob, carol, mallory, root, support
 from tests.servers import StartServer, StartWorker, shared_servers, start_server, start_worker
+
+# After a test that commits. Django would truncate its own tables alone, and take much longer.
+TransactionTestCase._fixture_teardown = lambda _test: databases.empty()  # type: ignore[attr-defined]
 
 __all__ = [
     "StartServer",
@@ -55,35 +59,8 @@ def django_db_modify_db_settings(
     from django.conf import settings
 
     from helpdesk import embedded_postgres
-    from tests import databases
 
     if embedded_postgres.url(settings.VAR_DIR) == settings.DATABASE_URL:
         embedded_postgres.ensure(settings.VAR_DIR, durable=False)
     with django_db_blocker.unblock():
         settings.DATABASES["default"]["TEST"]["TEMPLATE"] = databases.migrated()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """
-    Take the tasks of every test that commits away after it.
-
-    Such a test ends by emptying the tables. That brings the default roles and statuses back, because they are made
-    after every `migrate`, but it spares the tables of the task queue, which are not Django's.
-    """
-    for item in items:
-        if isinstance(item, pytest.Function) and _commits(item):
-            item.fixturenames.insert(0, "no_task_left_behind")
-
-
-def _commits(item: pytest.Function) -> bool:
-    marks = item.iter_markers("django_db")
-    return "transactional_db" in item.fixturenames or any(mark.kwargs.get("transaction") for mark in marks)
-
-
-@pytest.fixture
-def no_task_left_behind(transactional_db: None) -> Iterator[None]:
-    yield
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
