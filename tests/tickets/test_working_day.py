@@ -222,6 +222,7 @@ def test_no_state_has_a_barrier(page: Page, site: str, root: Agent, everything: 
     page.locator(".ticket-details > summary").press("Enter")
     page.get_by_text("Why is this here?").press("Enter")
     found += barriers(page)
+    in_a_short_window(page, here)
     page.set_viewport_size({"width": 1280, "height": 800})
     for path in (
         "/search/?q=matter",
@@ -232,6 +233,21 @@ def test_no_state_has_a_barrier(page: Page, site: str, root: Agent, everything: 
     ):
         found += barriers(page, f"{site}{path}")
     assert found == []
+
+
+def in_a_short_window(page: Page, here: str) -> None:
+    """As at a zoom of 200 %, on a phone on its side, and at 400 %: nothing is out of reach."""
+    for width, height in ((640, 400), (844, 390), (320, 256)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(here)
+        expect(page.locator("[data-send]")).to_be_in_viewport(ratio=1)
+        page.locator("#subject").scroll_into_view_if_needed()
+        expect(page.locator("#subject")).to_be_in_viewport(ratio=1)
+        page.locator(".message").last.scroll_into_view_if_needed()
+        expect(page.locator(".message").last).to_be_in_viewport()
+        press(page, "s")
+        expect(page.locator("#picker-title")).to_be_in_viewport(ratio=1)
+        press(page, "Escape")
 
 
 WALK = """
