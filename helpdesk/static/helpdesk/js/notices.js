@@ -82,7 +82,7 @@ for (const event of ["online", "offline"]) addEventListener(event, tellOfTheNetw
 tellOfTheNetwork();
 
 function heard(nothing) {
-  if (isAway === nothing) return;
+  if (isAway === nothing || !(nothing || navigator.onLine)) return; // Late answers do not tell that there is a network.
   isAway = nothing;
   tellOfTheNetwork();
   if (isAway) return;

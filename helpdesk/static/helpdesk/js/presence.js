@@ -66,6 +66,7 @@ document.addEventListener("message-sent", () => {
   setTimeout(beat, 500);
 });
 document.addEventListener("visibilitychange", beat);
+addEventListener("online", beat);
 addEventListener("pagehide", leave);
 setInterval(beat, EVERY);
 // The first one when the page stands and nobody waits for it.
