@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count
 from django.test import Client
+from django.test.utils import override_settings
 from pytest_django import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Agent, Contact, ContactEmail, CustomField
 from activity.models import Event
@@ -58,12 +61,22 @@ def events_of(row: Ticket) -> list[Event]:
     return list(Event.objects.about(row).order_by("id"))
 
 
+@pytest.fixture(scope="class")
+def loaded(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Many tickets for all tests of a class, each of which takes back what it does to them."""
+    folder = override_settings(VAR_DIR=tmp_path_factory.mktemp("demo"))
+    with django_db_blocker.unblock(), transaction.atomic():
+        with folder:
+            load(MANY)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("loaded")
 @pytest.mark.django_db
 class TestTheTickets:
-    @pytest.fixture(autouse=True)
-    def loaded(self, own_folder: None) -> None:
-        load(MANY)
-
     def test_they_are_as_many_as_asked_for_and_differ(self) -> None:
         assert Ticket.objects.count() == MANY
         assert 2 * MANY < Message.objects.count() < 5 * MANY

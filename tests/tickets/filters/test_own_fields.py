@@ -62,44 +62,45 @@ def desk(db: None) -> None:
     ticket("rug")
 
 
-@pytest.mark.parametrize(
-    ("typed", "subjects"),
-    [
-        ("field.order_number:1042", "lamp"),
-        ("field.order_number:104", ""),
-        ("field.order_number:none", "desk rug"),
-        ("-field.order_number:none", "lamp"),
-        ("field.amount:99.50", "lamp"),
-        ("field.amount:>99.5", "desk"),
-        ("field.amount:>=99.5,<=0", "lamp desk"),
-        ("field.amount:100..250", "desk"),
-        ("field.amount:..100", "lamp"),
-        ("-field.amount:>100", "lamp rug"),
-        ("field.due:2026-11", "lamp"),
-        ("field.due:<2026-12-01", "lamp"),
-        ("field.due:<=2026-12-01", "lamp desk"),
-        ("field.due:>2026-11-30", "desk"),
-        ("field.due:2026-11-30..2026", "lamp desk"),
-        ("field.due:2026-12-01..", "desk"),
-        ("field.due:today", ""),
-        ('field.color:"light BLUE",red', "lamp"),
-        ("field.color:gold", "desk"),
-        ("field.sizes:l", "lamp"),
-        ("field.sizes:L,M", "lamp desk"),
-        ("field.sizes:S field.sizes:M", ""),
-        ("field.vip:yes", "lamp"),
-        ("field.vip:no", "desk"),
-        ("FIELD.VIP:none", "rug"),
-        ('field.page:"https://shop.example/a?b=1,2"', "lamp"),
-        ("(field.vip:yes OR field.amount:250) -field.color:gold", "lamp"),
-        ("field.vip:yes lamp", "lamp"),
-    ],
-)
-def test_filters_find_what_they_say(typed: str, subjects: str, alice: Agent) -> None:
-    selection = filters.select(typed, at_the_web(alice))
-    ids = selection.ids(limit=100)
-    assert set(Ticket.objects.filter(pk__in=ids).values_list("subject", flat=True)) == set(subjects.split())
-    assert selection.count() == len(ids) == counting.count_each([selection])[0]
+SAYS = {
+    "field.order_number:1042": "lamp",
+    "field.order_number:104": "",
+    "field.order_number:none": "desk rug",
+    "-field.order_number:none": "lamp",
+    "field.amount:99.50": "lamp",
+    "field.amount:>99.5": "desk",
+    "field.amount:>=99.5,<=0": "lamp desk",
+    "field.amount:100..250": "desk",
+    "field.amount:..100": "lamp",
+    "-field.amount:>100": "lamp rug",
+    "field.due:2026-11": "lamp",
+    "field.due:<2026-12-01": "lamp",
+    "field.due:<=2026-12-01": "lamp desk",
+    "field.due:>2026-11-30": "desk",
+    "field.due:2026-11-30..2026": "lamp desk",
+    "field.due:2026-12-01..": "desk",
+    "field.due:today": "",
+    'field.color:"light BLUE",red': "lamp",
+    "field.color:gold": "desk",
+    "field.sizes:l": "lamp",
+    "field.sizes:L,M": "lamp desk",
+    "field.sizes:S field.sizes:M": "",
+    "field.vip:yes": "lamp",
+    "field.vip:no": "desk",
+    "FIELD.VIP:none": "rug",
+    'field.page:"https://shop.example/a?b=1,2"': "lamp",
+    "(field.vip:yes OR field.amount:250) -field.color:gold": "lamp",
+    "field.vip:yes lamp": "lamp",
+}
+
+
+def test_filters_find_what_they_say(alice: Agent) -> None:
+    for typed, subjects in SAYS.items():
+        selection = filters.select(typed, at_the_web(alice))
+        ids = selection.ids(limit=100)
+        found = Ticket.objects.filter(pk__in=ids).values_list("subject", flat=True)
+        assert set(found) == set(subjects.split()), typed
+        assert selection.count() == len(ids) == counting.count_each([selection])[0], typed
 
 
 def test_what_means_nothing_is_marked_where_it_stands(alice: Agent) -> None:
