@@ -89,6 +89,13 @@ class KeyList(ChangeList):
         self.result_list: Any = known(self.result_list)
 
 
+class WholeList(ChangeList):
+    """The keys as they are filtered, on all pages: those of one page, and their number, are not asked for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        pass
+
+
 def known(keys: Iterable[ApiKey]) -> list[ApiKey]:
     """The keys with what their columns tell besides: how they are doing, and the rate of the plan."""
     rows = list(keys)
@@ -116,7 +123,7 @@ class ListPages(KeyPages):
         return [path("export/", self.admin_site.admin_view(self.export_view), name=name), *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        return KeyList
+        return WholeList if request.path == self.url("export") else KeyList
 
     # --- Columns ------------------------------------------------------------------------------------------
 
@@ -159,7 +166,7 @@ class ListPages(KeyPages):
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            rows = self.get_changelist_instance(request).get_queryset(request)
+            rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self.url("list"))
         response = HttpResponse(content_type="text/csv; charset=utf-8")
