@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -15,6 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        too_much = _(
+            "This is too long to be sent. Shorten it, and send it again; what you wrote is still there."
+        )
+        return _page(request, 400, BadRequest(too_much))
     return _page(request, 400)  # Django's words here are for programmers.
 
 

@@ -153,6 +153,14 @@ def test_what_alice_wrote_is_not_lost(page: Page, site: str, alice: Agent, work:
     expect(page.locator("#offline")).to_be_hidden()
     expect(page.locator("#notices")).to_have_text("")
 
+    page.route("**/draft/", lambda route: route.abort())  # No room in the browser either.
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full'); }; }")
+    written.press_sequentially("!")
+    expect(page.locator("#kept")).to_have_text("Not kept: copy it before you leave")
+    page.unroute("**/draft/")
+    written.press("Backspace")
+    expect(page.locator("#kept")).to_have_text("Draft kept")
+
     page.context.clear_cookies(name="sessionid")  # The session ends meanwhile.
     look_up(page)
     expect(page.get_by_text("You are signed out.")).to_be_visible()

@@ -291,6 +291,12 @@ def test_light_agents_open_no_tickets(alice: Agent) -> None:
     assert "/change/" not in page
 
 
+def test_what_is_too_long_for_a_request_is_told_in_words(alice: Agent) -> None:
+    answer = write(sign_in(alice), ticket(assignee=alice), "x" * 3_000_000)
+    assert answer.status_code == 400
+    assert "too long to be sent" in answer.content.decode()
+
+
 def test_a_fault_of_ours_is_told_with_a_number_under_which_it_is_found(
     alice: Agent, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,7 +11,7 @@ const kindOf = (form) => new FormData(form).get("kind");
 const isOnServer = (form) => form.dataset.keep !== undefined;
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { timer: 0, saving: null, isDirty: false });
+  if (!states.has(form)) states.set(form, { timer: 0, saving: null, isDirty: false, isHere: true });
   return states.get(form);
 }
 
@@ -28,7 +28,12 @@ function keepHere(form) {
   const body = form.elements.body.value;
   if (!body.trim()) return localStorage.removeItem(keyOf(form));
   const version = Number(form.elements.draft?.value ?? 0);
-  localStorage.setItem(keyOf(form), JSON.stringify({ body, kind: kindOf(form), version, writer }));
+  try {
+    localStorage.setItem(keyOf(form), JSON.stringify({ body, kind: kindOf(form), version, writer }));
+    stateOf(form).isHere = true;
+  } catch {
+    stateOf(form).isHere = false; // The browser's store is full, or closed: the server alone keeps it.
+  }
 }
 
 export function forget(form) {
@@ -84,7 +89,7 @@ async function post(form, state) {
     tell(sent.body.trim() ? "kept" : "");
   } catch {
     state.isDirty = true;
-    tell("local");
+    tell(state.isHere ? "local" : "nowhere");
   }
 }
 
