@@ -14,8 +14,8 @@ from accounts.models import Agent
 from activity.models import Event
 from apitokens.models import ApiKey, DailyUse, UsedScope
 from automations.models import Delivery, Webhook
+from tests.automations.deliveries import deliver
 from tests.automations.receiver import Receiver
-from tests.automations.test_webhook_deliveries import deliver
 from tests.canary import tables_holding
 from tests.cast import sign_in
 from tests.factories import AgentFactory, role, ticket
