@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from accounts.models import Agent, Contact, Team
 from tests.browser import barriers
@@ -185,9 +185,21 @@ def test_a_refusal_keeps_text_and_files(page: Page, site: str, alice: Agent, wor
     page.goto(f"{site}/tickets/{work[0].pk}/")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#composer-errors")).to_have_text("Write something, or attach a file.")
+    slow: list[Route] = []
+
+    def hold(route: Route) -> None:
+        slow.append(route)
+
+    page.route("**/files/", hold)
     page.locator("input[type=file]").set_input_files(
         {"name": "a.txt", "mimeType": "text/plain", "buffer": b"abc"}
     )
+    expect(page.locator("#pending-files progress")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog"):  # Whoever leaves before it has arrived is asked.
+        page.get_by_role("link", name="All open").click()
+    slow[0].continue_()
+    expect(page.locator("#pending-files a")).to_have_text("a.txt")
     page.get_by_label("Message", exact=True).fill("x" * 100_001)
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#composer-errors")).to_contain_text("at most 100,000 characters")

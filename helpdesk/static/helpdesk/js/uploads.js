@@ -1,5 +1,9 @@
 // Files are uploaded as soon as they are chosen, dropped or pasted, and wait with the draft.
 const underway = new WeakMap();
+let running = 0;
+
+// Whoever leaves before a file has arrived is asked.
+addEventListener("beforeunload", (event) => running && event.preventDefault());
 
 // Settles when no upload of this form is under way any more, however they ended.
 export const uploaded = (form) => Promise.allSettled(underway.get(form) ?? []);
@@ -89,7 +93,9 @@ function send(form, file, item) {
     const request = new XMLHttpRequest();
     request.open("POST", form.dataset.upload);
     request.upload.addEventListener("progress", ({ loaded, total }) => (item.querySelector("progress").value = loaded / total));
+    running += 1;
     request.addEventListener("loadend", () => {
+      running -= 1;
       if (request.status === 200) arrive(form, item, request);
       else fail(form, item, `${file.name}: ${reason(request) ?? form.querySelector(".pending-files").dataset.failed}`);
       resolve();
