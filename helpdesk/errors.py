@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.api import call as calls
+from accounts.languages import Answer, is_for_programs
 from helpdesk.api.errors import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 404, exception)
+
+
+def in_place_of_nothing(get_response: Answer) -> Answer:
+    """Middleware. Django answers to a wrong method with an empty page; browsers show people one that says why."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = "text/html" in request.headers.get("Accept", "") and not is_for_programs(request.path_info)
+        if response.status_code != 405 or not is_page or response.content:
+            return response
+        page = _page(request, 405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

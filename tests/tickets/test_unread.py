@@ -110,7 +110,9 @@ def test_tickets_are_marked_unread_and_read(alice: Agent, bob: Agent, carol: Con
     assert (plain.status_code, plain.headers["Location"]) == (302, "/views/open/")
     assert sign_in(bob).post("/rows/mark/", {"ticket": one.pk}).status_code == 302
     assert not Look.objects.filter(agent=bob).exists(), "Bob does not see it."
-    assert client.get("/rows/mark/").status_code == 405
+    opened = client.get("/rows/mark/", headers={"Accept": "text/html"})
+    assert (opened.status_code, opened["Allow"]) == (405, "POST")
+    assert "press it there" in opened.content.decode()
 
 
 def test_what_was_merged_in_is_news_of_the_ticket_that_goes_on(

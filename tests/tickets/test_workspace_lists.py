@@ -66,6 +66,21 @@ def test_bob_sees_his_teams_tickets_in_lists_counts_and_search(
     assert client.get(f"/search/?q=%23{foreign.pk}").status_code == 200
 
 
+def test_a_list_is_told_what_arrived_since(alice: Agent, support: Team) -> None:
+    client, known = sign_in(alice), ticket(team=support)
+    asked = f"/counts/?view=teams&shown={known.pk},nonsense"
+    assert 'id="arrived"' not in client.get("/counts/").content.decode()
+    assert "Show" not in client.get(asked).content.decode()
+    ticket(team=support)
+    ticket("Not in this view")
+    page = client.get(asked).content.decode()
+    assert "Show 1 new" in page
+    assert 'hx-get="/views/teams/"' in page
+    empty = client.get("/counts/?view=teams&shown=").content.decode()  # Nothing to exchange: it is loaded.
+    assert re.search(r'<a href="/views/teams/">Show 2 new', empty)
+    assert "Show" not in client.get("/counts/?q=status:nonsense&shown=").content.decode()
+
+
 def test_a_row_says_what_an_agent_decides_by(alice: Agent, carol: Contact) -> None:
     ticket(
         "Wrong size", "The **blue** ones are too small.", contact=carol, assignee=alice, priority=Priority.URGENT,

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.door import remembered
 from tickets import policy, standing
 from tickets.forms import SavedViewForm
-from tickets.views.door import AgentRequest, is_fragment_for, workspace
-from tickets.views.pages import of_rows, page_of, shell, views
-from tickets.views.places import HOME, Place, contact_at, saved_at
+from tickets.views.door import AgentRequest, is_fragment_for, numbers_in, workspace
+from tickets.views.pages import PAGE, arrived, of_rows, page_of, shell, views
+from tickets.views.places import HOME, Place, contact_at, place_of, saved_at
 from tickets.views.saved import may_save
 
 DENSITIES = {"comfortable", "compact"}
@@ -36,7 +36,12 @@ def navigation(request: AgentRequest) -> HttpResponseBase:
 @require_safe
 @workspace
 def counts(request: AgentRequest) -> HttpResponseBase:
-    return render(request, "tickets/_counts.html", views(request.actor))
+    """The views' counts. And beside the numbers of a list's rows: how many of its tickets it does not show yet."""
+    context = views(request.actor)
+    if "shown" in request.GET:
+        place, shown = place_of(request), numbers_in(request.GET["shown"].split(","), most=PAGE)
+        context |= {"place": place, "shown": shown, "arrived": arrived(place, request.actor, shown)}
+    return render(request, "tickets/_counts.html", context)
 
 
 @require_safe

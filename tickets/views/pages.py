@@ -64,6 +64,15 @@ def page_of(place: Place, actor: Actor) -> Page:
     return Page(place, rows, more, may_change=_may_change(place, actor))
 
 
+def arrived(place: Place, actor: Actor, shown: Sequence[int]) -> int:
+    """How many tickets stand on the first page of the list by now, besides those that are shown already."""
+    try:
+        first = place.selection(actor).ids(limit=PAGE)
+    except FilterError:
+        return 0
+    return len({*first} - {*shown})
+
+
 def _mark(rows: list[Ticket], selection: Selection, actor: Actor) -> None:
     """Let the rows show where the words stand instead of what was said last."""
     marked = highlights.of([row.pk for row in rows], selection.terms, actor)

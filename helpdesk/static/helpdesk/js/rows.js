@@ -61,6 +61,9 @@ export function inSight() {
 
 const numberOf = (row) => row.id.slice(4);
 
+// The numbers of the first rows, up to so many.
+export const first = (most) => [...document.querySelectorAll("#rows .row")].slice(0, most).map(numberOf);
+
 // What is told of rows while they are shown: whether they are new, and who is there.
 export function tell(told) {
   for (const [number, [isNew, initials, sentence]] of Object.entries(told)) {
