@@ -31,9 +31,13 @@ function mark(some, checked) {
 }
 
 function tell() {
-  sessionStorage.setItem(key, JSON.stringify([...chosen]));
   const count = form?.querySelector("[data-selected]");
   if (count) count.textContent = selectedNumbers().length;
+  try {
+    sessionStorage.setItem(key, JSON.stringify([...chosen]));
+  } catch {
+    // The browser's store is full, or closed: what is ticked stays so until the page is left.
+  }
 }
 
 function apply() {
