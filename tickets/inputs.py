@@ -210,7 +210,22 @@ class NoteInput(MessageInput):
 
 
 class NewMessageInput(ReplyInput):
+    """A reply or a note. A note is an agent's own, goes out to nobody and sets no status."""
+
     kind = serializers.ChoiceField(["reply", "note"], default="reply")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        if attrs["kind"] == "reply":
+            return attrs
+        for name in ("status", "to", "cc"):
+            if name in attrs:
+                raise serializers.ValidationError(
+                    {name: ["A note goes out to nobody and sets no status: leave it out."]}
+                )
+        if attrs.pop("author") == "contact":
+            raise serializers.ValidationError({"author": ["Only agents write notes: leave it out."]})
+        return attrs
 
 
 class TicketChanges(Input):

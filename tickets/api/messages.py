@@ -9,7 +9,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import filters, lists
-from accounts.api.errors import invalid
 from accounts.api.inputs import read
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, WITHOUT_TIMES, Collection, Member
@@ -148,8 +147,6 @@ class TicketMessages(Collection):
             refuse_denied_tag(self.call, "tickets.status")
         if kind == "reply":
             return written(self, VERBS["tickets.reply"].function(ticket, actor=self.actor, **given))
-        if given.pop("status", None) or given.pop("author", "agent") != "agent":
-            raise invalid("kind", "invalid", "A note is an agent's own and sets no status.")
         return written(self, actions.note(ticket, actor=self.actor, **given))
 
     def named(self) -> QuerySet[Ticket]:

@@ -50,6 +50,16 @@ def test_replies_are_no_notes(case: Ticket, alice: Agent) -> None:
     assert reason(r.get(f"/notes/{reply}")) == "not_found"
 
 
+def test_a_note_takes_nothing_that_only_a_reply_can_have(case: Ticket, alice: Agent) -> None:
+    r, path = robot(alice), f"/tickets/{case.pk}/messages"
+    only_replies = {"status": "solved", "to": [], "cc": ["carol@customer.example"], "author": "contact"}
+    for name, value in only_replies.items():
+        answer = r.post(path, {"kind": "note", "body": "Hush", name: value})
+        assert answer.status_code == 422, answer.content
+        assert list(answer.json()["error"]["fields"]) == [name]
+    assert r.post(path, {"kind": "note", "body": "Hush", "author": "agent"}).status_code == 201
+
+
 def test_who_reads_replies_only_reads_no_notes(case: Ticket, alice: Agent) -> None:
     r = robot(alice, access_level="custom", scopes=["messages:read", "tickets:read"])
     assert reason(r.get("/notes")) == "insufficient_scope"
