@@ -41,7 +41,8 @@ from tickets.models import (
     TicketSearch,
 )
 
-MANY = 150
+MANY = 400
+"""So many that every hour of the week, at which the demo may be loaded, leaves some of each kind."""
 
 
 @pytest.fixture(autouse=True)
