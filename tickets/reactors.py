@@ -132,4 +132,13 @@ def register_kinds() -> None:
             Permission.TICKETS_READ,
             visible=policy.own_drafts,
         ),
+        notices.Kind(
+            "text_left",
+            "draft",
+            gettext_lazy("A ticket that I write in is deleted"),
+            lambda told: str(told.facts["reason"]),
+            lambda told: reverse("tickets:own_draft", args=[told.subject_id]),
+            Permission.TICKETS_READ,
+            visible=policy.own_drafts,
+        ),
     )

@@ -123,7 +123,7 @@ def test_agents_choose_how_they_hear_of_each_kind(root: Agent) -> None:
     page = client.get("/settings/notifications/").content.decode()
     assert re.findall(r'name="([a-z_-]+)" checked', page) == [
         "shown-trigger", "shown-sla_near_breach", "shown-sla_breached", "shown-assigned", "shown-mentioned",
-        "shown-contact_replied", "shown-proposed", "shown-reply_failed", "shown-reply_refused",
+        "shown-contact_replied", "shown-proposed", "shown-reply_failed", "shown-reply_refused", "shown-text_left",
     ]  # fmt: skip
     client.post("/settings/notifications/", {"mailed-assigned": "on", "shown-mentioned": "on"})
     opened = ticket("A parcel\nlost")

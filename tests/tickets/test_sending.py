@@ -137,6 +137,32 @@ def test_a_reply_that_may_not_go_out_comes_back_and_says_why(alice: Agent, root:
     assert kept[merged.pk] in client.get(f"/tickets/{merged.pk}/").content.decode()
 
 
+def test_what_was_being_written_in_a_deleted_ticket_stays_its_writers(
+    alice: Agent, bob: Agent, root: Agent
+) -> None:
+    opened, client = ticket(assignee=alice), sign_in(alice)
+    write(client, opened, "On its way", attachments=[SimpleUploadedFile("a.txt", b"one")])
+    keep(client, opened, "And more")
+    keep(sign_in(root), opened, "Root's own")
+    actions.delete(opened, actor=at_the_web(root))
+    ten_seconds_pass()
+    assert f"Ticket {opened.pk} was deleted" in client.get("/notifications/").content.decode()
+    place = client.get(f"/tickets/{opened.pk}/")["Location"]
+    assert "On its way\n\nAnd more</textarea>" in client.get(place).content.decode()
+    assert "a.txt" in client.get(place).content.decode()
+    assert sign_in(root).post(place).status_code == 404
+
+    version = Draft.objects.get(agent=alice).version
+    last = keep(client, opened, "And the last words", version)
+    assert (last.status_code, place in last.content.decode()) == (410, True)
+    assert keep(client, opened, "From elsewhere", 0, writer="phone").status_code == 409
+    assert "the last words</textarea>" in client.get(place).content.decode()
+    assert keep(sign_in(bob), opened, "Never began").status_code == 404
+    client.post(place)
+    assert client.get(f"/tickets/{opened.pk}/").status_code == 404
+    assert not Attachment.objects.exists()
+
+
 def test_a_draft_is_kept_as_it_is_typed_and_found_on_another_machine(alice: Agent, root: Agent) -> None:
     opened, client = ticket(assignee=alice), sign_in(alice)
     assert keep(client, opened, "  ").json() == {"version": 0}

@@ -13,7 +13,14 @@ from tickets.actions.clocks import keep_clocks
 from tickets.actions.custom_fields import set_fields
 from tickets.actions.delete import delete
 from tickets.actions.delivering import report_delivery
-from tickets.actions.drafts import attach_to_draft, keep_draft, refuse_what_is_older, remove_from_draft
+from tickets.actions.drafts import (
+    attach_to_draft,
+    keep_draft,
+    keep_left_text,
+    refuse_what_is_older,
+    remove_from_draft,
+    throw_away,
+)
 from tickets.actions.following import follow, unfollow
 from tickets.actions.importing import OldMessage, import_ticket, quietly
 from tickets.actions.linking import link, unlink
@@ -84,6 +91,7 @@ __all__ = [
     "import_ticket",
     "keep_clocks",
     "keep_draft",
+    "keep_left_text",
     "link",
     "link_external",
     "mark_read",
@@ -113,6 +121,7 @@ __all__ = [
     "snooze",
     "split",
     "take_back",
+    "throw_away",
     "unfollow",
     "unlink",
     "unmerge",

@@ -6,6 +6,7 @@ Drafts are no history: nothing is recorded of them.
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -61,6 +62,32 @@ def keep_draft(
     if (draft.body, draft.kind) == (body, kind):
         return draft
     return _rewrite(draft, kind=kind, body=body, writer=writer)
+
+
+@transaction.atomic
+def keep_left_text(
+    number: int, *, kind: str, body: str, based_on: int, actor: Actor, writer: str = ""
+) -> Draft:
+    """Keep the last words of a text whose ticket was deleted, or left its writer's reach, with what there is of it.
+
+    Raises Elsewhere, and Draft.DoesNotExist where nothing was kept while the ticket was there.
+    """
+    rows = Draft.objects.being_written().select_for_update(of=("self",)).filter(agent=actor.agent)
+    draft = rows.get(Q(ticket=number) | Q(deleted_ticket=number))
+    body = screened(text.clean_text(body), actor=actor, where="draft", ticket=number)[:MOST]
+    _refuse_what_is_older(draft, body, based_on, writer)
+    if not body.strip() or (draft.body, draft.kind) == (body, kind):
+        return draft
+    return _rewrite(draft, kind=kind, body=body, writer=writer)
+
+
+@transaction.atomic
+def throw_away(draft: Draft, *, actor: Actor) -> None:
+    """Delete one's own text whose ticket was deleted, with its files."""
+    now = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk, agent=actor.agent, ticket=None)
+    for attachment in now.attachments.all():
+        discard_upload(attachment, actor=actor)
+    now.delete()
 
 
 def refuse_what_is_older(ticket: Ticket, *, body: str, based_on: int, actor: Actor, writer: str = "") -> None:

@@ -78,6 +78,18 @@ def take_back(held: Draft, *, actor: Actor) -> Draft:
     return _give_back(now)
 
 
+def leave_to_their_writers(ticket: Ticket) -> None:
+    """What is being written in a ticket that is about to be deleted stays with its writers, who are told."""
+    for held in Draft.objects.held().filter(ticket=ticket).select_for_update(of=("self",)):
+        _give_back(held)
+    for draft in Draft.objects.filter(ticket=ticket).select_related("agent"):
+        draft.ticket, draft.deleted_ticket = None, ticket.pk
+        draft.save(update_fields=["ticket", "deleted_ticket"])
+        with spoken_to(draft.agent):
+            sentence = _("Ticket %(number)s was deleted. What you wrote in it is kept.")
+            notify([draft.agent], "text_left", about=draft, reason=sentence % {"number": ticket.pk})
+
+
 def deliver(held_id: int, *, actor: Actor | None = None) -> None:
     """Send a held reply if its time has come, or now, if its writer asks for it."""
     with transaction.atomic():
@@ -108,6 +120,7 @@ def deliver_reply(draft_id: int) -> None:
 def _deliver(held: Draft) -> None:
     """The rights are asked for again: who lost them since has a draft, and is told why."""
     actor, files = Actor(Door.WEB, agent=held.agent), list(held.attachments.all())
+    assert held.ticket is not None
     try:
         with transaction.atomic():
             body = Body.signed(held.body, held.agent)
@@ -121,6 +134,7 @@ def _deliver(held: Draft) -> None:
 
 
 def _give_back(held: Draft) -> Draft:
+    assert held.ticket is not None
     newer = writing(held.ticket, held.agent)
     if newer is not None:
         return join(held, newer)

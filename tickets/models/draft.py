@@ -27,8 +27,10 @@ class Draft(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("agent"), db_index=False
     )
     ticket = models.ForeignKey(
-        "tickets.Ticket", models.CASCADE, related_name="drafts", verbose_name=_("ticket")
+        "tickets.Ticket", models.CASCADE, null=True, related_name="drafts", verbose_name=_("ticket")
     )
+    deleted_ticket = models.BigIntegerField(_("deleted ticket"), null=True)
+    """The number that the ticket had, when it was deleted: the text stays its writer's."""
     kind = models.CharField(_("kind"), max_length=5, choices=MessageKind.choices, default=MessageKind.REPLY)
     body = models.TextField(_("text"), blank=True)
     status = models.ForeignKey(
@@ -54,10 +56,15 @@ class Draft(models.Model):
             models.CheckConstraint(
                 condition=models.Q(send_at=None) | models.Q(kind="reply"), name="only_replies_are_held"
             ),
+            models.CheckConstraint(
+                condition=models.Q(ticket__isnull=False, deleted_ticket=None)
+                | models.Q(ticket=None, deleted_ticket__isnull=False, send_at=None),
+                name="a_draft_has_or_had_a_ticket",
+            ),
         ]
         indexes = [
             models.Index(fields=["send_at"], name="draft_held", condition=models.Q(send_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
-        return str(self.ticket)
+        return str(self.ticket or f"#{self.deleted_ticket}")

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent
@@ -17,7 +17,7 @@ from tickets.actions.drafts import Elsewhere
 from tickets.actions.mentioning import may_be_called
 from tickets.actions.writing import Body
 from tickets.forms import DraftForm, UploadForm, assignable
-from tickets.models import Ticket
+from tickets.models import Draft, Ticket
 from tickets.views.door import AgentRequest, found, workspace
 
 MOST_TEMPLATES = 200
@@ -27,17 +27,31 @@ MOST_COLLEAGUES = 300
 @require_POST
 @workspace
 def draft(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Keep what is being written. 409 with the other text when another window wrote on."""
-    ticket, form = found(request.actor, pk), DraftForm(request.POST)
+    """Keep what is being written. 409 with the other text when another window wrote on, 410 when the ticket is gone."""
+    form = DraftForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": _("This cannot be kept as it is.")}, status=422)
     try:
+        ticket = policy.visible(request.actor).filter(pk=pk).first()
+        if ticket is None:
+            return _kept_without_its_ticket(request, pk, form)
         kept = actions.keep_draft(ticket, actor=request.actor, **form.cleaned_data)
     except Elsewhere as elsewhere:
         return render(request, "tickets/_elsewhere.html", {"elsewhere": elsewhere}, status=409)
     except Refused as refused:
         return JsonResponse({"error": refused.message}, status=422)
     return JsonResponse({"version": kept.version if kept else 0})
+
+
+def _kept_without_its_ticket(request: AgentRequest, pk: int, form: DraftForm) -> HttpResponse:
+    try:
+        kept = actions.keep_left_text(pk, actor=request.actor, **form.cleaned_data)
+    except Draft.DoesNotExist:
+        found(request.actor, pk)  # Answers that it is not there.
+        raise
+    response = render(request, "tickets/_left_text.html", {"draft": kept}, status=410)
+    response["X-Draft-Version"] = str(kept.version)
+    return response
 
 
 @require_POST
@@ -124,13 +138,25 @@ def _reached(agent: Agent, ticket: Ticket) -> bool:
     return may_be_called(agent, ticket)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @workspace
 def own_draft(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Where a draft is: in its ticket; or, where that is closed to its writer now, on a page to copy it from."""
+    """Where a draft is: in its ticket; or, where that is closed to its writer or gone, on a page to copy it from.
+
+    What is left of a deleted ticket can be thrown away there.
+    """
     kept = policy.own_drafts(request.actor).filter(pk=pk).first() if pk < 2**63 else None
     if kept is None:
         raise Http404(_("There is no such draft. It was sent, or thrown away."))
+    if kept.ticket_id is None:
+        return _left(request, kept)
     if policy.visible(request.actor).filter(pk=kept.ticket_id, merged_into=None).exists():
         return redirect(reverse("tickets:ticket", args=[kept.ticket_id]))
+    return render(request, "tickets/own_draft.html", {"draft": kept})
+
+
+def _left(request: AgentRequest, kept: Draft) -> HttpResponseBase:
+    if request.method == "POST":
+        actions.throw_away(kept, actor=request.actor)
+        return redirect("tickets:home")
     return render(request, "tickets/own_draft.html", {"draft": kept})

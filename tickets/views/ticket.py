@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -40,9 +41,8 @@ def ticket(request: AgentRequest, pk: int) -> HttpResponseBase:
     try:
         opened = found(request.actor, pk, in_full)
     except Http404:
-        kept = (
-            policy.own_drafts(request.actor).filter(ticket=pk, send_at=None).first() if pk < 2**63 else None
-        )
+        mine = policy.own_drafts(request.actor).filter(send_at=None)
+        kept = mine.filter(Q(ticket=pk) | Q(deleted_ticket=pk)).first() if pk < 2**63 else None
         if kept is None or request.htmx:
             raise
         return redirect("tickets:own_draft", kept.pk)  # Who wrote here gets at least his text.

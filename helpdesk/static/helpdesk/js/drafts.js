@@ -81,17 +81,37 @@ async function post(form, state) {
   try {
     const answer = await fetch(form.dataset.keep, { method: "POST", body: data, keepalive: sent.body.length < 15_000 });
     if (answer.status === 409) return clash(form, await answer.text());
+    if (answer.status === 410) return goneOn(form, sent.body, answer.headers.get("X-Draft-Version"), await answer.text());
     if (!answer.ok) throw new Error(answer.statusText);
     const { version } = await answer.json();
-    draft.value = version;
-    if (body.value === sent.body) localStorage.removeItem(keyOf(form));
-    else keepHere(form);
+    isKept(form, sent.body, version);
     tell(sent.body.trim() ? "kept" : "");
   } catch {
     state.isDirty = true;
     tell(state.isHere ? "local" : "nowhere");
   }
 }
+
+function isKept(form, text, version) {
+  const { body, draft } = form.elements;
+  draft.value = version;
+  if (body.value === text) localStorage.removeItem(keyOf(form));
+  else keepHere(form);
+}
+
+// Its ticket is not there any more: the text is, and the way to it is said once.
+function goneOn(form, text, version, fragment) {
+  isKept(form, text, version);
+  const errors = form.querySelector("#composer-errors");
+  if (!errors.querySelector("[data-left-text]")) errors.innerHTML = fragment;
+  tell("kept");
+}
+
+document.addEventListener("htmx:responseError", ({ detail: { elt: form, xhr } }) => {
+  if (form.id !== "composer" || xhr.status !== 404) return;
+  stateOf(form).isDirty = true;
+  save(form);
+});
 
 function clash(form, fragment) {
   const errors = form.querySelector("#composer-errors");
