@@ -6,7 +6,7 @@ import random
 import signal
 import subprocess
 import threading
-from datetime import timedelta
+from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
@@ -17,6 +17,7 @@ from accounts.models import Agent
 from activity.actor import system_actor
 from activity.models import Event
 from automations import actions, outbox
+from automations.delivering.claiming import LEASE_SECONDS
 from automations.models import Delivery, State, Webhook
 from tests.automations.receiver import Received, Receiver
 from tests.length import at_length
@@ -95,34 +96,50 @@ def _happens(number: int, *, comes_true: bool) -> None:
 
 
 def _kill(worker: subprocess.Popen[bytes], ear: Receiver) -> None:
-    """While there is work: when something arrived that had not before."""
+    """While there is work: when something arrived that had not before. Then its claims end."""
     known = len(ear.received)
-    until(lambda: len(ear.received) > known)
+    _until(lambda: len(ear.received) > known)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
+    _let_time_pass(claimed_for=0)
 
 
 def _wait_until_all_arrived(webhook: Webhook) -> None:
-    """Time passes faster here: what failed is due at once, and claims of dead workers end."""
-
-    def hurry() -> bool:
-        waiting = Delivery.objects.filter(webhook=webhook, state=State.PENDING)
-        past = timezone.now() - timedelta(seconds=1)
-        waiting.filter(claimed_until=None).update(due_at=past)
-        Webhook.objects.update(failures=0)
-        if not waiting.filter(claimed_until=None).exists():
-            _end_claims_of_the_dead()
-        outbox.wake()
-        return not waiting.exists()
-
-    until(hurry, seconds=300)
+    waiting = Delivery.objects.filter(webhook=webhook, state=State.PENDING)
+    _until(lambda: not waiting.exists(), seconds=300)
 
 
-def _end_claims_of_the_dead() -> None:
-    """A living worker settles within the receiver's milliseconds what it claimed; these are older than that."""
-    old = timezone.now() + timedelta(seconds=27)
+def _until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+    """A living worker settles within the receiver's milliseconds: who did not in three seconds is taken for dead."""
+
+    def is_so() -> bool:
+        _let_time_pass(claimed_for=3)
+        return condition()
+
+    until(is_so, seconds=seconds)
+
+
+def _let_time_pass(*, claimed_for: int) -> None:
+    """Faster here: what failed is due at once, and claims that are so many seconds old end.
+
+    Rows that a worker holds just now are left to it: neither waits for the other. If nobody sends, a worker is woken,
+    because the task of one that was killed is lost.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE automations_delivery SET claimed_until = now() WHERE state = 'pending' AND claimed_until < %s",
-            [old],
+        cursor.execute(_SOONER, [LEASE_SECONDS - claimed_for])
+    if not Delivery.objects.filter(claimed_until__gt=timezone.now()).exists():
+        outbox.wake()
+
+
+_SOONER = """
+    UPDATE automations_delivery
+    SET due_at = least(due_at, now()), claimed_until = CASE WHEN claimed_until > now() THEN now() END
+    WHERE id IN (
+        SELECT id FROM automations_delivery
+        WHERE state = 'pending' AND (
+            claimed_until IS NULL AND due_at > now()
+            OR claimed_until > now() AND claimed_until <= now() + make_interval(secs => %s)
         )
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    )
+"""
