@@ -69,6 +69,15 @@ def answers(url: str) -> bool:
         return False
 
 
+def is_well(url: str) -> bool:
+    """Whether a web server answers there, and that all is well."""
+    try:
+        with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - our own server.
+            return True
+    except OSError:
+        return False
+
+
 def wait_until_answering(url: str, process: subprocess.Popen[bytes], *, patience: float = 60) -> bool:
     """Wait for the web server; return False if it ended or if `patience` seconds are over."""
     deadline = time.monotonic() + patience

@@ -18,6 +18,9 @@ from accounts.models import Agent
 from helpdesk import processes
 
 Children = dict[str, subprocess.Popen[bytes]]
+WEB, WORKER = "web server", "worker"
+AT_ONCE = 10.0
+"""Seconds: a worker that ended before would end again."""
 
 
 class Command(BaseCommand):
@@ -37,7 +40,7 @@ class Command(BaseCommand):
             children = start_children(started)
             self._wait_until_serving(children)
             self._say(welcome(settings.SITE_URL))
-            self._watch(children)
+            self._watch(children, started)
         self._say("Stopped. The data is kept for the next time.")
 
     def _load_demo_data_once(self) -> None:
@@ -53,14 +56,22 @@ class Command(BaseCommand):
         ):
             raise CommandError("The web server did not start; what it said stands above.")
 
-    def _watch(self, children: Children) -> None:
+    def _watch(self, children: Children, started: ExitStack) -> None:
+        """A worker ends when the database goes away; once that is back, another one takes its place."""
+        begun = time.monotonic()
         while True:
             for name, child in children.items():
-                if child.poll() is not None:
+                if child.poll() is None:
+                    continue
+                if name != WORKER or time.monotonic() - begun < AT_ONCE:
                     raise CommandError(
                         f"The {name} ended by itself with status {child.returncode}; "
                         "what it said stands above. Everything else was stopped."
                     )
+                self._say("The worker ended. It is started again as soon as the database answers.")
+                wait_for_the_database(children)
+                start_child(WORKER, processes.worker_command(), children, started)
+                begun = time.monotonic()
             time.sleep(0.5)
 
     def _say(self, text: str) -> None:
@@ -101,18 +112,28 @@ def ending_on_signals() -> Iterator[None]:
 
 
 def start_children(started: ExitStack) -> Children:
+    web = processes.web_command(settings.PORT, processes=settings.WEB_PROCESSES, threads=settings.WEB_THREADS)
+    children: Children = {}
+    start_child(WEB, web, children, started)
+    start_child(WORKER, processes.worker_command(), children, started)
+    return children
+
+
+def start_child(name: str, command: list[str], children: Children, started: ExitStack) -> None:
     environment = {
         "ENVIRONMENT": settings.ENVIRONMENT,
         "VAR_DIR": str(settings.VAR_DIR),
         "DATABASE_URL": settings.DATABASE_URL,
         "WEB_THREADS": str(settings.WEB_THREADS),
     }
-    web = processes.web_command(settings.PORT, processes=settings.WEB_PROCESSES, threads=settings.WEB_THREADS)
-    children: Children = {}
-    for name, command in {"web server": web, "worker": processes.worker_command()}.items():
-        children[name] = processes.start(command, environment)
-        started.callback(processes.stop, children[name])
-    return children
+    children[name] = processes.start(command, environment)
+    started.callback(processes.stop, children[name])
+
+
+def wait_for_the_database(children: Children) -> None:
+    """Until the web server finds it, or is gone itself."""
+    while not processes.is_well(f"http://127.0.0.1:{settings.PORT}/healthz") and children[WEB].poll() is None:
+        time.sleep(1)
 
 
 def welcome(base_url: str) -> str:
