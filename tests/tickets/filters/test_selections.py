@@ -65,7 +65,7 @@ def desk(alice: Agent, bob: Agent, carol: Contact, mallory: Contact, support: Te
     robot(alice, name="CRM sync").post(f"/tickets/{invoice.pk}/reply", {"body": "Here it is."})
     actions.note(lost, body=Body.from_markdown("canary @Alice"), actor=at_the_web(alice),
                  attachments=[actions.File("a.txt", "text/plain", b"a")])  # fmt: skip
-    dated(lost, updated_at=now - timedelta(hours=1), created_at=now - timedelta(days=30))
+    dated(lost, updated_at=now - timedelta(hours=1), created_at=datetime(2026, 9, 30, 12, tzinfo=UTC))
     dated(invoice, updated_at=now - timedelta(days=8), created_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
     dated(carrier, updated_at=now - timedelta(days=3), created_at=datetime(2026, 10, 31, 12, tzinfo=UTC))
     dated(done, updated_at=now - timedelta(days=400), solved_at=now - timedelta(days=400))
