@@ -25,7 +25,7 @@ ARGUMENTS = [
 ]
 
 
-_PATIENCE = 30_000
+PATIENCE = 30_000
 """Milliseconds after which what has not come is taken for missing, on a machine that does other things as well."""
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("There is no Chromium on this machine: install it to run the browser tests.")
     # Playwright runs an event loop in this thread; Django would refuse to touch the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    expect.set_options(timeout=_PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
         yield chromium
@@ -53,7 +53,7 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
     Its first tab stays open and empty, because a window closes with its last one.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(_PATIENCE)
+    context.set_default_timeout(PATIENCE)
     context.new_page()
     yield context
     context.close()

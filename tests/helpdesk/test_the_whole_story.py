@@ -12,6 +12,7 @@ from accounts.models import Agent
 from tests.canary import tables_holding
 from tests.factories import PASSWORD
 from tests.servers import RunningServer, StartServer
+from tests.tasks import ten_seconds_last
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +70,8 @@ def test_a_key_a_ticket_a_reply_and_a_log(
     hers.get_by_label("Message", exact=True).fill("It arrives **tomorrow**.")
     hers.locator(".send-more summary").click()
     hers.get_by_role("button", name="Send as solved").click()
+    expect(hers.locator(".held")).to_be_visible()
+    ten_seconds_last(hers)
     hers.get_by_role("button", name="Send now").click()
     expect(hers.locator(".held")).to_have_count(0)
     expect(hers.locator("strong", has_text="tomorrow")).to_be_visible()

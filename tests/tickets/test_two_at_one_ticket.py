@@ -7,9 +7,10 @@ import re
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts.models import Agent, Contact, Team
-from tests.browser import barriers
+from tests.browser import PATIENCE, barriers
 from tests.factories import PASSWORD, at_the_web, role, ticket
 from tests.servers import StartServer
+from tests.tasks import ten_seconds_last
 from tests.waiting import until
 from tickets import actions
 from tickets.actions.writing import Body
@@ -18,7 +19,7 @@ from tickets.models import Draft, Template, Ticket
 
 def window(browser: Browser, site: str, agent: Agent, path: str) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{site}/sign-in/?next={path}")
     page.get_by_label("E-mail address").fill(agent.email)
@@ -134,6 +135,7 @@ def she_is_shown_what_he_wrote(hers: Page) -> None:
     assert barriers(hers) == []
     hers.get_by_role("button", name="Send anyway").click()
     expect(hers.locator(".held")).to_contain_text("Hello Carol")
+    ten_seconds_last(hers)
     expect(message(hers)).to_have_value("")
 
 
@@ -152,6 +154,7 @@ def she_takes_it_back_and_sends_it_for_good(hers: Page, opened: Ticket) -> None:
     hers.get_by_label("Go to the next ticket").check()
     hers.get_by_role("button", name="Send as solved").click()
     expect(hers.locator("#subject")).to_have_text("Another one")
+    ten_seconds_last(hers)
     hers.get_by_role("button", name="Send now").click()
     expect(hers.locator(f"#row-{opened.pk}")).to_contain_text("Solved")
     expect(hers.locator("#outbox")).to_have_text("")

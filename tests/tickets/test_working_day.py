@@ -12,6 +12,7 @@ from tests.browser import barriers
 from tests.factories import PASSWORD, OrganizationFactory, TagFactory, at_the_web, ticket
 from tests.length import at_length
 from tests.servers import StartServer
+from tests.tasks import ten_seconds_last
 from tickets import actions
 from tickets.actions import File
 from tickets.actions.writing import Body
@@ -83,6 +84,7 @@ def answer_and_take_back(page: Page) -> None:
     expect(page.locator("#pending-files a")).to_have_text("label.txt")
     press(page, "Control+Enter")
     expect(held).to_contain_text("label.txt")
+    ten_seconds_last(page)
     press(page, "Escape", "Z")
     expect(held).to_have_count(0)
     expect(text).to_have_value(re.compile("^Thank you"))
