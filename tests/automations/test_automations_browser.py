@@ -120,7 +120,6 @@ def test_a_macro_of_ones_own_is_applied_to_ten_tickets_and_to_one(desk: str, pag
     assert barriers(page, dark_width=390) == []
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#panel").get_by_text("storm")).to_be_visible()
-    assert barriers(page, dark_width=390) == []
     page.locator("#notices").get_by_role("button", name="Undo").click()
     expect(page.get_by_text("is as it was.")).to_be_visible()
     expect(page.locator("#panel").get_by_text("storm")).to_be_hidden()
@@ -129,6 +128,7 @@ def test_a_macro_of_ones_own_is_applied_to_ten_tickets_and_to_one(desk: str, pag
     page.get_by_role("option", name="Macro: After the storm").click()
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#panel").get_by_text("storm")).to_be_visible()
+    assert barriers(page, dark_width=390) == []
     page.keyboard.press("Control+k")
     page.locator("#palette-words").press_sequentially("macro after")
     # What the palette finds meanwhile takes the place of what was clicked.
