@@ -23,6 +23,7 @@ from apitokens.models import ApiKey, DailyUse, KeyUsage, SeenAddress, UsedScope
 from apitokens.tasks import forget_old_usage
 from tests.apitokens.key_desk import LIST, told
 from tests.cast import sign_in
+from tests.clock import wait_for_room_in_the_day
 from tests.factories import AgentFactory, role, ticket
 from tests.robot import Robot, robot
 
@@ -175,6 +176,7 @@ def test_the_board_costs_the_same_for_many_keys(
 def test_requests_are_counted_by_day_operation_and_outcome_and_told_on_the_usage_tab(
     root: Agent, alice: Agent
 ) -> None:
+    wait_for_room_in_the_day(30)
     r = robot(alice, access_level="read")
     case = ticket()
     for _ in range(3):
