@@ -16,6 +16,7 @@ os.environ.setdefault("VAR_DIR", str(Path(__file__).parent.parent / "var" / "tes
 import django
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 django.setup()  # Before any test module imports a model.
@@ -23,6 +24,12 @@ django.setup()  # Before any test module imports a model.
 # Most of what tests make lives long enough to be looked at in vain, which costs a tenth of their time.
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
+
+# The same examples in every run, whatever time a busy machine takes for them.
+settings.register_profile(
+    "suite", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 from tests import databases
 from tests.browser import browser, page, window

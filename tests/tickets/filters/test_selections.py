@@ -180,8 +180,8 @@ def test_what_means_nothing_is_marked(typed: str, marked: str, words: str, alice
     ).map(" ".join)
 )  # fmt: skip
 @settings(
-    max_examples=60, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 def test_every_filter_is_answered_or_refused(alice: Agent, typed: str) -> None:
     (selection,) = filters.select_all([(typed, NEWEST)], at_the_web(alice))
