@@ -143,7 +143,7 @@ def _wait_until_nothing_is_written() -> None:
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
           AND backend_type = 'client backend'
     """
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     with connection.cursor() as cursor:
         while cursor.execute(busy).fetchone() != (0,) and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from pathlib import Path
 
@@ -92,12 +91,11 @@ def test_the_work_of_a_killed_worker_is_done_by_the_next(root: Agent, start_work
 
 def wait_for_mail(address: str) -> str:
     """The newest mail to the address among the files that EMAIL_URL's default writes."""
-    folder = Path(settings.VAR_DIR) / "mail"
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for file in sorted(folder.glob("*.log"), reverse=True):
-            text = file.read_text()
-            if f"To: {address}" in text and "Subject:" in text:
-                return text
-        time.sleep(0.1)
-    raise AssertionError(f"No mail to {address} came.")
+    until(lambda: bool(mails(address)))
+    return mails(address)[0]
+
+
+def mails(address: str) -> list[str]:
+    files = sorted((Path(settings.VAR_DIR) / "mail").glob("*.log"), reverse=True)
+    texts = [file.read_text() for file in files]
+    return [text for text in texts if f"To: {address}" in text and "Subject:" in text]

@@ -23,7 +23,7 @@ def asks(desk: str, r: Robot, path: str = "/me", *, secret: str = "", program: s
     """A program's request over the wire, counted when this returns: that is done after the answer."""
     before = r.key.requests.count()
     headers = {"Authorization": f"Bearer {secret or r.secret}", "User-Agent": program}
-    answer = httpx.get(f"{desk}/api/v1{path}", headers=headers)
+    answer = httpx.get(f"{desk}/api/v1{path}", headers=headers, timeout=60)
     until(lambda: answer.status_code == 401 or r.key.requests.count() > before)
     return answer.status_code
 

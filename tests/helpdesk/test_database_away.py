@@ -51,7 +51,7 @@ def database(var_dir: Path, *, migrate: bool = False) -> Iterator[str]:
 def test_every_door_says_so_at_once_and_recovers(start_server: StartServer, var_dir: Path) -> None:
     with database(var_dir, migrate=True) as url:
         server = start_server(environment={"DATABASE_URL": url})
-        client = httpx.Client(base_url=server.url)
+        client = httpx.Client(base_url=server.url, timeout=60)
         assert client.get("/healthz").status_code == 200
 
     for path in ("/healthz", "/api/v1/me", "/sign-in/"):
@@ -60,7 +60,9 @@ def test_every_door_says_so_at_once_and_recovers(start_server: StartServer, var_
         answer = client.get(path, headers={"Authorization": f"Bearer {a_key()}"})
         assert answer.status_code == 503, path
         assert answer.headers["Retry-After"]
-        assert time.monotonic() - asked < 5
+        assert time.monotonic() - asked < 15, (
+            "The pool waits for three seconds; without its limit, for thirty."
+        )
 
     with database(var_dir):
         for _ in range(20):  # The pool tries again by itself, a little later each time.

@@ -52,7 +52,7 @@ def test_it_serves_until_ctrl_c_and_keeps_the_data(var_dir: Path) -> None:
     port = free_port()
     with running(var_dir, port) as (process, said):
         assert f"http://127.0.0.1:{port}/" in said
-        assert httpx.get(f"http://127.0.0.1:{port}/sign-in/").status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/sign-in/", timeout=60).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     assert not is_taken(port)
