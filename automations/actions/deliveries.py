@@ -43,7 +43,7 @@ def redeliver(delivery: Delivery, *, actor: Actor) -> Delivery:
     webhook = locked(delivery.webhook, actor)
     if not webhook.is_active and delivery.event_id is not None:
         raise Refused("", "invalid", _("The webhook is off. Switch it on first."))
-    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    delivery = Delivery.objects.locked().get(pk=delivery.pk)
     if not delivery.is_done and delivery.claimed_until is not None:
         return delivery
     delivery.state, delivery.reason, delivery.done_at = State.PENDING, "", None
@@ -101,7 +101,8 @@ def call_webhook(webhook: Webhook, *, about: Ticket, actor: Actor) -> Event:
 def forget_old_deliveries(before: datetime) -> None:
     """With their attempts, done or not: nobody waits for them any more. And those of webhooks that are gone."""
     known = Exists(Webhook.objects.filter(pk=OuterRef("webhook")))
-    Delivery.objects.filter(Q(created_at__lt=before) | ~Q(known)).delete()
+    old = Delivery.objects.filter(Q(created_at__lt=before) | ~Q(known))
+    Delivery.objects.filter(pk__in=old.order_by().select_for_update(skip_locked=True)).delete()
     Attempt.objects.filter(~Exists(Delivery.objects.filter(pk=OuterRef("delivery")))).delete()
 
 
@@ -143,6 +144,10 @@ _MISSED = """
 """
 _AGAIN = """
     UPDATE automations_delivery SET state = 'pending', reason = '', done_at = NULL, due_at = %(now)s, tries = 0
-    WHERE webhook_id = %(webhook)s AND event_id IS NOT NULL AND state = ANY(%(states)s)
-        AND created_at >= %(since)s AND created_at < %(until)s
+    WHERE id IN (
+        SELECT id FROM automations_delivery
+        WHERE webhook_id = %(webhook)s AND event_id IS NOT NULL AND state = ANY(%(states)s)
+            AND created_at >= %(since)s AND created_at < %(until)s
+        ORDER BY id FOR UPDATE
+    )
 """

@@ -34,10 +34,11 @@ def keep_hours(hours: BusinessHours, *, actor: Actor, teams: Collection[Team] | 
     New default hours take the place of those that were it before.
     """
     put_in_order(hours)
-    if hours.is_default:
-        _take_the_default_from_others(hours, actor)
+    # Teams are held before hours by everybody: two who wait for one another would both be turned away.
     if teams is not None:
         _refuse_teams_of_others(hours, teams)
+    if hours.is_default:
+        _take_the_default_from_others(hours, actor)
     configure.save(hours, actor=actor, related=None if teams is None else {"teams": teams})
     return hours
 

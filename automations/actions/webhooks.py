@@ -92,6 +92,7 @@ def delete_webhook(webhook: Webhook, *, actor: Actor) -> None:
     """Remove a webhook with its deliveries. History keeps its name."""
     webhook = locked(webhook, actor, Permission.WEBHOOKS_DELETE)
     record(actor, "webhook.deleted", webhook)
+    list(Delivery.objects.filter(webhook=webhook).locked().values_list("pk", flat=True))
     Attempt.objects.filter(delivery__webhook=webhook).delete()
     Delivery.objects.filter(webhook=webhook).delete()
     webhook.delete()

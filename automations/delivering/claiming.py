@@ -21,7 +21,8 @@ TROUBLED = 3
 """After so many failures in a row there is one request at a time: a dead receiver occupies next to nobody."""
 
 # The row of the webhook is held for this statement, so that two workers do not count its free places at once. One
-# that is held by somebody else is left for the next round, a quarter of a second later: nobody waits for anybody.
+# that is held by somebody else is left for the next round, a quarter of a second later, and so is a delivery (whose
+# claim has ended while its outcome is written down, say): nobody waits for anybody.
 _CLAIM = f"""
     WITH open AS (
         SELECT hook.id, hook.disabled_at IS NULL AND coalesce(hook.resting_until <= %(now)s, true) AS is_open,
@@ -41,7 +42,7 @@ _CLAIM = f"""
             SELECT id, due_at FROM automations_delivery
             WHERE webhook_id = open.id AND state = 'pending' AND due_at <= %(now)s
                 AND coalesce(claimed_until <= %(now)s, true) AND (open.is_open OR event_id IS NULL)
-            ORDER BY due_at, id LIMIT greatest(open.places, 0)
+            ORDER BY due_at, id LIMIT greatest(open.places, 0) FOR NO KEY UPDATE SKIP LOCKED
         ) AS picked
         ORDER BY turn LIMIT %(most)s
     )

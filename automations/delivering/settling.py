@@ -49,23 +49,27 @@ class Tried:
 @transaction.atomic
 def settle(tried: Sequence[Tried]) -> None:
     """Write down all of these outcomes at once."""
-    ids = [one.message.delivery_id for one in tried]
-    # In one order, so that two workers cannot wait for one another.
-    rows = {row.pk: row for row in Delivery.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    webhooks = _affected(tried)
+    rows = {
+        row.pk: row
+        for row in Delivery.objects.filter(pk__in=[one.message.delivery_id for one in tried]).locked()
+    }
     known = [one for one in tried if one.message.delivery_id in rows]
     Attempt.objects.bulk_create(_attempt(one) for one in known)
     _finish([rows[one.message.delivery_id] for one in known if one.outcome.has_succeeded])
     for one in known:
         if not one.outcome.has_succeeded:
             _put_off(rows[one.message.delivery_id], one.outcome)
-    for webhook in _affected(known):
+    for webhook in webhooks:
         _judge(webhook, [one for one in known if one.message.webhook_id == webhook.pk], rows)
 
 
 @transaction.atomic
 def withhold(deliveries: Sequence[Delivery], reason: str) -> None:
     """Send nothing of these, and say why."""
-    Delivery.objects.filter(pk__in=[row.pk for row in deliveries]).update(
+    # One that another worker, which took this one for dead, has sent meanwhile is done.
+    waiting = Delivery.objects.filter(pk__in=[row.pk for row in deliveries], state=State.PENDING).locked()
+    Delivery.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
         state=State.WITHHELD, reason=reason, done_at=timezone.now(), claimed_until=None
     )
 
@@ -105,7 +109,7 @@ def asked_to_wait(outcome: Outcome) -> timedelta:
 
 
 def _affected(tried: Sequence[Tried]) -> list[Webhook]:
-    """The webhooks of which there is news. A success like those before it is none, so that their rows stay free."""
+    """The webhooks of which there is news, held. A success like those before it is none, so that rows stay free."""
     rows = Webhook.objects.in_bulk({one.message.webhook_id for one in tried})
     failed = {one.message.webhook_id for one in tried if not one.outcome.has_succeeded}
     now = timezone.now()

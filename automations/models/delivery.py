@@ -42,6 +42,15 @@ WITHHELD: dict[str, Promise] = {
 """Why a delivery was withheld or given up, by its reason."""
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def locked(self) -> DeliveryQuerySet:
+        """Held until the transaction ends, by their numbers and after their webhooks.
+
+        Whoever holds several takes them in this order, or skips what others hold: so nobody waits in a circle.
+        """
+        return self.select_for_update().order_by("pk")
+
+
 class Delivery(models.Model):
     """One event on its way to one webhook. Written in the event's own transaction, so neither is without the other.
 
@@ -77,6 +86,8 @@ class Delivery(models.Model):
     done_at = models.DateTimeField(_("done"), null=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     """Why it was withheld or given up, in a word."""
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")
