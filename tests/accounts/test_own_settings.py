@@ -116,6 +116,7 @@ def test_alice_ends_the_session_that_she_forgot(alice: Agent, bob: Agent) -> Non
     told = (
         Event.objects.about(alice)
         .filter(type="agent.sessions_ended")
+        .order_by("id")
         .values_list("facts__sessions", flat=True)
     )
     assert list(told) == [1, 2]

@@ -78,7 +78,7 @@ def test_merge_reply_unmerge_and_merge_again(
 
     assert merge(her, source, target).status_code == 200
     assert len(texts(her, target)) == 4
-    assert list(Event.objects.about(source).values_list("type", flat=True)) == [
+    assert list(Event.objects.about(source).order_by("id").values_list("type", flat=True)) == [
         "ticket.opened", "ticket.replied", "ticket.merged", "ticket.unmerged", "ticket.merged",
     ]  # fmt: skip
     assert Event.objects.about(target).filter(type="ticket.merged").count() == 2
