@@ -107,11 +107,13 @@ def timeline(ticket: Ticket, actor: Actor, extent: Extent = Extent.FOLDED) -> Ti
     newest = (_most if extent == Extent.WHOLE else _newest)(actor, [ticket.pk, *ticket.inner_ids])  # type: ignore[attr-defined]
     messages = newest[limit - 1 :: -1]
     is_whole = len(newest) <= limit
-    prefetch_related_objects(messages, "attachments")
     events = _events(ticket, actor, since=_EVER if is_whole else messages[0].created_at)
     entries = [Entry(event.at, event=event) for event in events]
     entries += [Entry(message.created_at, message=message) for message in messages]
-    return Timeline(sorted(entries, key=attrgetter("at")), is_whole, extent)
+    told = Timeline(sorted(entries, key=attrgetter("at")), is_whole, extent)
+    shown = [entry.message for entry in told.beginning + told.end if entry.message]
+    prefetch_related_objects(shown, "attachments")
+    return told
 
 
 @Kept
