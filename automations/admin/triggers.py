@@ -26,7 +26,7 @@ from automations.forms import EditsSteps, StepsField
 from automations.models import CALLED, Clock, Delivery, Occasion, Property, Trigger, TriggerRun
 from automations.occasions import BEGINNINGS
 from tickets.models import Ticket
-from tickets.views.timeline import sentence
+from tickets.views.sentences import sentence
 
 FIELDS = (
     "name", "active", "position", "occasions", "properties", "clock", "hours", "condition", "steps",

@@ -27,8 +27,8 @@ from tickets.views.answers import WayBack, or_refusal, told
 from tickets.views.door import AgentRequest, found, workspace
 from tickets.views.pages import shell
 from tickets.views.places import place_of
+from tickets.views.sentences import sentence
 from tickets.views.ticket import after_change
-from tickets.views.timeline import sentence
 
 MOST = 200
 HOUR = 60 * 60

@@ -19,7 +19,8 @@ from accounts.models.custom_field import KEY
 from accounts.models.field_values import MAX_TEXT
 from accounts.permissions import ADMINISTRATIVE
 from helpdesk.api.components import ALWAYS, RESPONSES, WITH_CREDENTIAL, Part, components, header_refs, ref
-from helpdesk.api.notes import EXAMPLES, FIELDS, NOTES, TAGS
+from helpdesk.api.examples import EXAMPLES
+from helpdesk.api.notes import FIELDS, NOTES, TAGS
 from tickets.inputs import InlineFile
 
 JSON = "application/json"

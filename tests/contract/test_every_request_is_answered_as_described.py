@@ -32,7 +32,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks as described
 
 from accounts.models import Agent
-from helpdesk.api.notes import EXAMPLES
+from helpdesk.api.examples import EXAMPLES
 from helpdesk.api.schema import document
 from tests.robot import Robot, robot
 

@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import Agent, Contact, Team
 from activity.actor import system_actor
 from apitokens.actions import revoke
-from helpdesk.api.notes import EXAMPLES
+from helpdesk.api.examples import EXAMPLES
 from orders import actions as orders
 from tests.factories import ContactFactory, OrganizationFactory, TagFactory, TeamFactory, ticket
 from tests.helpdesk.described import ROUTES, check_answer, described

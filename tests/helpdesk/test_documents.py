@@ -18,7 +18,8 @@ from accounts.api.representations import LINKABLE
 from accounts.api.shapes import LINKED
 from accounts.api.views import OPERATIONS
 from accounts.models import Agent, Contact
-from helpdesk.api.notes import EXAMPLES, NOTES
+from helpdesk.api.examples import EXAMPLES
+from helpdesk.api.notes import NOTES
 from helpdesk.api.reasons import REASONS
 from helpdesk.api.schema import document
 from tests.helpdesk.described import ROUTES, check, described, parameters

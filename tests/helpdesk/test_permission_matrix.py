@@ -20,7 +20,7 @@ from accounts.api.views import ApiView, Operation
 from accounts.models import Agent, Contact, Team
 from activity.actor import system_actor
 from apitokens.actions import revoke
-from helpdesk.api.notes import EXAMPLES
+from helpdesk.api.examples import EXAMPLES
 from helpdesk.api.urls import paths
 from helpdesk.mcp.tools import Tool, tools
 from orders import actions as orders
