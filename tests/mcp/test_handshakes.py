@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import Agent, HelpdeskSettings
 from tests.bots import Bot, bot, send
+from tests.clock import wait_for_room_in_the_minute
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,7 @@ def test_without_a_handshake_as_the_newest_clients_do(alice: Agent) -> None:
 
 
 def test_batches_where_the_version_has_them(alice: Agent) -> None:
+    wait_for_room_in_the_minute(5)
     b = bot(alice, access_level="custom", scopes=["tags:read"], rate_limit=4)
     note = {"jsonrpc": "2.0", "method": "notifications/initialized"}
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -181,6 +183,7 @@ def test_nobody_is_let_in_without_a_credential_for_this_door(alice: Agent) -> No
 
 
 def test_the_rate_is_told_and_kept(alice: Agent) -> None:
+    wait_for_room_in_the_minute(5)
     b = bot(alice, rate_limit=2)
     first = b.send(LISTING)
     assert (first.headers["X-RateLimit-Limit"], first.headers["X-RateLimit-Remaining"]) == ("2", "1")
