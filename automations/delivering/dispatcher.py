@@ -47,13 +47,16 @@ def deliver(*, should_stop: Callable[[], bool] = lambda: False) -> None:
     """Send what is due until nothing is. Of several in one process one works, and the others leave it to it."""
     # Asked before the lock is tried: whoever finds it taken can be sure that this is seen after its release.
     _asked_again.set()
+    has_worked = False
     while _asked_again.is_set() and _running.acquire(blocking=False):
         try:
             _asked_again.clear()
             _work(should_stop)
+            has_worked = True
         finally:
             _running.release()
-    _arrange_the_next()
+    if has_worked:
+        _arrange_the_next()
 
 
 def _work(should_stop: Callable[[], bool]) -> None:
