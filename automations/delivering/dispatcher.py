@@ -31,6 +31,9 @@ REQUESTS = 32
 _LOOK = 0.25
 """Seconds after which it looks for new work, while it waits for answers."""
 
+_TOGETHER = 0.02
+"""Seconds in which answers after the first are written down with it: eight cost about as much as one."""
+
 _ROUND = timedelta(minutes=1)
 """How often it is started anyhow."""
 
@@ -73,7 +76,8 @@ def _work(should_stop: Callable[[], bool]) -> None:
 
 def _settle_finished(in_flight: InFlight) -> None:
     """Wait a moment for answers, and write down those that came."""
-    finished, _waiting = wait(in_flight, timeout=_LOOK, return_when=FIRST_COMPLETED)
+    wait(in_flight, timeout=_LOOK, return_when=FIRST_COMPLETED)
+    finished, _waiting = wait(in_flight, timeout=_TOGETHER)
     tried = [_tried(in_flight.pop(future), future) for future in finished]
     if tried:
         settle(tried)
