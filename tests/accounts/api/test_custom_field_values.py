@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def test_every_kind_has_one_form_and_null_takes_a_value_away(defined: dict[str, 
     stored = given | {"note": "ünï <b>", "amount": 5, "sizes": ["S", "L"]}
     answer = r.patch(f"/tickets/{case.pk}", {"custom_fields": given})
     assert filled(answer) == stored
-    assert "5.0" not in answer.content.decode()
+    assert re.search(r'"amount": ?5[,}]', answer.content.decode()), "And not 5.0."
     version = answer.json()["data"]["version"]
     assert r.patch(f"/tickets/{case.pk}", {"custom_fields": given}).json()["data"]["version"] == version
     some = r.post(
