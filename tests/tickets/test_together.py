@@ -32,7 +32,7 @@ def beat(client: Client, opened: Ticket, **fields: Any) -> Any:
 
 
 def here(answer: Any) -> list[str]:
-    return re.findall(r'<span class="(?:typing|looking)">([^<]+)<', answer.content.decode())
+    return re.findall(r'<span class="(?:typing|looking)"[^>]*>([^<]+)<', answer.content.decode())
 
 
 def test_agents_see_who_else_is_at_a_ticket(alice: Agent, root: Agent, bob: Agent, support: Team) -> None:
