@@ -23,7 +23,9 @@ def tables_holding(text: str) -> list[str]:
 
 
 def _holds(cursor: object, table: str, text: str) -> bool:
-    query = f"SELECT EXISTS (SELECT 1 FROM {table} AS r WHERE strpos(r::text, %s) > 0)"
+    # The six digits of a code may also be the fraction of some second.
+    row = r"regexp_replace(r::text, '\.\d+\+00', '', 'g')" if text.isdigit() else "r::text"
+    query = f"SELECT EXISTS (SELECT 1 FROM {table} AS r WHERE strpos({row}, %s) > 0)"
     cursor.execute(query, [text])  # type: ignore[attr-defined]
     (found,) = cursor.fetchone()  # type: ignore[attr-defined]
     return bool(found)
