@@ -134,13 +134,13 @@ def test_the_longest_filters_are_read_in_no_time() -> None:
         "OR " * 166,
         ")" * 500,
     ]
-    began = time.perf_counter()
+    began = time.process_time()
     for typed in hard:
         try:
             parse(typed)
         except FilterError:
             continue
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_the_page_about_filters_names_every_field_and_its_examples_are_read() -> None:
