@@ -232,6 +232,13 @@ def test_a_long_list_scrolls_on_and_stays_where_it_is(
     expect(page.get_by_role("link", name="Row 3", exact=True)).to_be_in_viewport()
     page.reload()
     expect(page.locator("#rows [aria-current]")).to_have_text("Row 3")
+    # Back in a list, as far as it was read.
+    page.goto(f"{site}/views/mine/")
+    page.locator("#more").scroll_into_view_if_needed()
+    page.get_by_role("link", name="Row 3", exact=True).scroll_into_view_if_needed()
+    page.goto(f"{site}/views/open/")
+    page.go_back()
+    expect(page.get_by_role("link", name="Row 3", exact=True)).to_be_in_viewport()
 
 
 def test_on_a_phone_there_is_one_thing_at_a_time(

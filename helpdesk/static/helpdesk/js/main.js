@@ -15,6 +15,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 
 function arrive() {
   mark(location.pathname);
+  requestAnimationFrame(showOpenRow);
   const subject = document.getElementById("subject");
   if (subject) subject.focus({ preventScroll: true });
   else focusHere();
@@ -70,5 +71,36 @@ document.addEventListener("click", (event) => {
   show(link.getAttribute("href"));
 });
 
+const showOpenRow = () => openRow()?.closest(".row").scrollIntoView({ block: "nearest" });
+
+// Who comes back to a list, or loads it anew, goes on in it where he was: as far as it was read, it is read again.
+const { place } = document.getElementById("list")?.dataset ?? {};
+const keptTop = `top:${document.body.dataset.agent}:${place}`;
+const isBack = performance.getEntriesByType("navigation")[0]?.type !== "navigate";
+let awaited = place === undefined || !isBack ? 0 : Number(sessionStorage.getItem(keptTop));
+
+addEventListener("pagehide", () => {
+  const rows = document.getElementById("rows");
+  if (place === undefined || !rows?.checkVisibility()) return;
+  try {
+    sessionStorage.setItem(keptTop, rows.scrollTop);
+  } catch {
+    // The browser's store is full, or closed: the list begins at its top.
+  }
+});
+
+function readOn() {
+  const rows = document.getElementById("rows");
+  if (!awaited || !rows) return;
+  rows.scrollTop = awaited;
+  if (rows.scrollTop > awaited - 1 || !rows.querySelector("#more a")) awaited = 0;
+}
+
+for (const event of ["wheel", "keydown", "pointerdown"]) addEventListener(event, () => (awaited = 0), { passive: true });
+document.addEventListener("htmx:afterSettle", readOn);
+
 // With the next frame, which lays the page out anyhow.
-requestAnimationFrame(() => openRow()?.closest(".row").scrollIntoView({ block: "nearest" }));
+requestAnimationFrame(() => {
+  readOn();
+  showOpenRow();
+});
