@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import HelpdeskSettings, Reach, Role
 from accounts.permissions import ORDINARY, Permission
+from accounts.seeding import are_migrated
 
 _EVERYDAY = sorted(
     {
@@ -44,8 +45,10 @@ DEFAULT_ROLES: tuple[dict[str, Any], ...] = (
 )
 
 
-def ensure_defaults(**_signal: Any) -> None:
+def ensure_defaults(**signal: Any) -> None:
     """Run after every `migrate`: the one row of settings, and, to a helpdesk that has no roles, these."""
+    if not are_migrated(Role, HelpdeskSettings, **signal):
+        return
     if not Role.objects.exists():
         Role.objects.bulk_create(Role(**fields) for fields in DEFAULT_ROLES)
     HelpdeskSettings.objects.get_or_create(pk=1)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.seeding import are_migrated
 from tickets.models import Category, Channel, ChannelKind, Status
 
 
-def ensure_defaults(**_signal: Any) -> None:
+def ensure_defaults(**signal: Any) -> None:
     """Run after every `migrate`. Adds what is missing only to a helpdesk that has none of it."""
+    if not are_migrated(Status, Channel, **signal):
+        return
     if not Status.objects.exists():
         Status.objects.bulk_create(
             Status(name=str(category.label), category=category, position=index)
