@@ -56,6 +56,7 @@ def test_from_the_form_to_the_first_answer_by_keyboard(desk: str, page: Page, al
     assert ApiKey.objects.get().scopes == ["tickets:read", "tickets:write", "tickets:delete"]
 
     page.get_by_role("link", name="I have copied it").click()
+    expect(page.get_by_role("link", name="Rotate")).to_be_visible()
     assert secret not in page.content()
     page.get_by_role("link", name="Rotate").click()
     page.get_by_role("button", name="Rotate").click()
