@@ -122,6 +122,7 @@ def _until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
 def _let_time_pass(*, claimed_for: int) -> None:
     """Faster here: what failed is due at once, and claims that are so many seconds old end.
 
+    None comes nearer to being given up by it: ten attempts are meant for three days, not for a few bad seconds.
     Rows that a worker holds just now are left to it: neither waits for the other. If nobody sends, a worker is woken,
     because the task of one that was killed is lost.
     """
@@ -133,7 +134,7 @@ def _let_time_pass(*, claimed_for: int) -> None:
 
 _SOONER = """
     UPDATE automations_delivery
-    SET due_at = least(due_at, now()), claimed_until = CASE WHEN claimed_until > now() THEN now() END
+    SET due_at = least(due_at, now()), claimed_until = CASE WHEN claimed_until > now() THEN now() END, tries = 0
     WHERE id IN (
         SELECT id FROM automations_delivery
         WHERE state = 'pending' AND (
