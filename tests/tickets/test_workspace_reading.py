@@ -126,12 +126,14 @@ def test_a_long_history_folds_its_middle_until_it_is_asked_for(alice: Agent) -> 
 def test_long_quotations_are_folded_and_short_ones_are_not(alice: Agent) -> None:
     long, short = "> " + "What you wrote before, at length. " * 9, "> Is it blue?"
     opened = ticket(text=f"Thank you!\n\n{long}\n>\n>> deeper\n\nRegards")
-    for text in (f"{short}\n\nYes.", long):
+    for text in (f"{short}\n\nYes.", long, "| a | b |\n|---|---|\n| 1 | 2 |"):
         actions.note(opened, body=Body.from_markdown(text), actor=at_the_web(alice))
     shown = page(sign_in(alice), f"/tickets/{opened.pk}/")
     assert shown.count('<details class="quote"><summary>Quoted text</summary><blockquote>') == 1
     assert "deeper" in shown.split("Quoted text", 1)[1].split("</details>", 1)[0]
     assert "<blockquote> <p>Is it blue?" in shown
+    assert '<div class="wide" tabindex="0"><table>' in shown  # Moved sideways where it is too wide, also by keyboard.
+    assert shown.count("</table></div>") == 1
 
 
 def test_pictures_are_shown_as_what_they_are_and_nothing_else_is(

@@ -83,8 +83,15 @@ def snippet(ticket: Ticket) -> str:
 
 @register.filter
 def folded(html: str) -> SafeString:
-    """A message's HTML, which was sanitised when it was written, with its long quotations folded."""
-    return mark_safe(quotes.folded(html))  # noqa: S308 - sanitised; folding adds no text of anybody's.
+    """A message's HTML, which was sanitised when it was written, with its long quotations folded.
+
+    What is wider than the column is moved sideways there, also by keyboard.
+    """
+    shown = quotes.folded(html)
+    if "<table>" in shown:
+        shown = shown.replace("<table>", '<div class="wide" tabindex="0"><table>')
+        shown = shown.replace("</table>", "</table></div>")
+    return mark_safe(shown)  # noqa: S308 - sanitised; nothing of anybody's is added.
 
 
 @register.filter
