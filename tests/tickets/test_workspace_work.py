@@ -98,7 +98,7 @@ def test_what_was_written_survives_a_refusal(alice: Agent, fields: dict[str, Any
 
 
 def test_a_file_that_is_too_large_is_refused_by_name(alice: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tickets.forms.MAX_FILE", 10)
+    monkeypatch.setattr("tickets.forms.fields.MAX_FILE", 10)
     opened = ticket()
     answer = write(sign_in(alice), opened, "kept", attachments=[SimpleUploadedFile("big.bin", b"x" * 11)])
     assert answer.status_code == 422
