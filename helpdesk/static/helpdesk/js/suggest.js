@@ -77,6 +77,7 @@ async function take(item) {
   close();
   let text = item.dataset.insert && `${item.dataset.insert} `;
   if (item.dataset.address) {
+    document.querySelector("#notices .error")?.remove(); // What went wrong before is past.
     const answer = await fetch(item.dataset.address).catch(() => null);
     const said = await answer?.text();
     if (!answer?.ok) return say(said || document.getElementById("notices").dataset.failed, "error");
