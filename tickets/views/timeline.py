@@ -28,6 +28,9 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 FOLDED_FROM, OLDEST, LATEST = 20, 2, 12
 """A timeline of more entries than this shows so many of its first and its last ones; the rest is asked for."""
 
+_SHOWN = [field.name for field in Message._meta.concrete_fields if field.name != "body_text"]
+"""Of up to 2,000 messages, without the text that is there for searching and programs."""
+
 TOLD_BY_MESSAGES = (
     "ticket.replied",
     "ticket.noted",
@@ -114,7 +117,8 @@ def _most(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
 def _messages(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
     """Of a ticket and of what was merged into it, the newest first."""
     rows = policy.visible_messages(actor).filter(ticket__in=tickets)
-    return rows.select_related("agent", "contact").order_by("-created_at", "-id")
+    shown = rows.select_related("agent", "contact").only(*_SHOWN, "agent__name", "contact__name")
+    return shown.order_by("-created_at", "-id")
 
 
 def _events(ticket: Ticket, actor: Actor, *, since: datetime) -> list[Event]:

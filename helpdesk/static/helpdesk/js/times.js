@@ -10,8 +10,13 @@ document.addEventListener("pointerover", ({ target }) => {
   time.title = about + format.format(new Date(time.dateTime));
 });
 
-(window.requestIdleCallback ?? setTimeout)(() => {
+// To tell its zone takes the browser as long as to lay a page out: each tab is asked once, and when its clock was changed.
+const offset = String(new Date().getTimezoneOffset());
+if (sessionStorage.offset !== offset || !document.cookie.includes("zone=")) (window.requestIdleCallback ?? setTimeout)(tell);
+
+function tell() {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `zone=${timeZone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
-});
+  sessionStorage.offset = offset;
+}
