@@ -73,27 +73,31 @@ def _opened(
             context.add_cookies([{**cookie, "url": site}])  # type: ignore[typeddict-item]
             return context
 
-        _in_a_new_window(
-            window(), f"{site}{path}"
-        )  # Chromium itself starts up with the first page that it shows.
+        # Chromium itself starts up with the first page that it shows.
+        _in_a_new_tab(window(), f"{site}{path}")
+        beside = f"{site}{reverse('tickets:view', args=['teams'])}"
         found = {
-            "in a new window, with nothing in its cache": [
-                _in_a_new_window(window(), f"{site}{path}") for _ in range(_TIMES)
+            "from the list": _from_the_list(window(), beside, ticket),
+            "in a new tab beside the list": _beside_the_list(window(), beside, f"{site}{path}"),
+            "in a browser with nothing in its cache": [
+                _in_a_new_tab(window(), f"{site}{path}") for _ in range(_TIMES)
             ],
-            "from the list": _from_the_list(
-                window(), f"{site}{reverse('tickets:view', args=['teams'])}", ticket
-            ),
         }
         chromium.close()
     return found
 
 
-def _in_a_new_window(window: BrowserContext, address: str) -> _Found:
+def _in_a_new_tab(window: BrowserContext, address: str) -> _Found:
     tab = _recording(window)
     tab.goto(address, wait_until="networkidle")
     found: _Found = tab.evaluate("window.found")
-    window.close()
+    tab.close()
     return found
+
+
+def _beside_the_list(window: BrowserContext, list_address: str, address: str) -> list[_Found]:
+    window.new_page().goto(list_address, wait_until="networkidle")
+    return [_in_a_new_tab(window, address) for _ in range(_TIMES)]
 
 
 def _from_the_list(window: BrowserContext, address: str, ticket: int) -> list[_Found]:

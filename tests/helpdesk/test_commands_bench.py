@@ -50,7 +50,7 @@ def test_every_case_is_measured_on_a_database_of_its_own() -> None:
     assert pages[2][1] == pages[3][1], "A ticket of a hundred messages costs as many statements as any other."
     assert max(float(size) for _, _, size in pages[:2]) < 60
     shifts = re.findall(r"layout shift (\S+);", said.getvalue())
-    assert shifts == ["0", "0"] or "not measured" in said.getvalue()
+    assert shifts == ["0", "0", "0"] or "not measured" in said.getvalue()
     assert connection.settings_dict["NAME"] == own
     assert Ticket.objects.count() == 1
 
