@@ -54,15 +54,10 @@ def test_every_door_says_so_at_once_and_recovers(start_server: StartServer, var_
         client = httpx.Client(base_url=server.url, timeout=60)
         assert client.get("/healthz").status_code == 200
 
+    client.cookies.set("sessionid", "anything")
     for path in ("/healthz", "/api/v1/me", "/sign-in/"):
-        client.cookies.set("sessionid", "anything")
-        asked = time.monotonic()
-        answer = client.get(path, headers={"Authorization": f"Bearer {a_key()}"})
-        assert answer.status_code == 503, path
-        assert answer.headers["Retry-After"]
-        assert time.monotonic() - asked < 15, (
-            "The pool waits for three seconds; without its limit, for thirty."
-        )
+        # The quickest of three: a busy machine is not what is asked for.
+        assert min(_refused(client, path) for _ in range(3)) < 5, path
 
     with database(var_dir):
         for _ in range(20):  # The pool tries again by itself, a little later each time.
@@ -71,6 +66,15 @@ def test_every_door_says_so_at_once_and_recovers(start_server: StartServer, var_
             time.sleep(0.5)
         assert client.get("/healthz").status_code == 200
         assert client.get("/sign-in/").status_code == 200
+
+
+def _refused(client: httpx.Client, path: str) -> float:
+    """How many seconds it takes to say that the database is away. The pool waits for three of them."""
+    asked = time.monotonic()
+    answer = client.get(path, headers={"Authorization": f"Bearer {a_key()}"})
+    assert answer.status_code == 503, path
+    assert answer.headers["Retry-After"]
+    return time.monotonic() - asked
 
 
 def a_key() -> str:
