@@ -18,5 +18,9 @@ function tell() {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `zone=${timeZone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
-  sessionStorage.offset = offset;
+  try {
+    sessionStorage.offset = offset;
+  } catch {
+    // The browser's store is full: the next page asks again.
+  }
 }
