@@ -114,6 +114,7 @@ def _from_the_list(window: BrowserContext, address: str, ticket: int) -> list[_F
         tab.locator("#timeline .message").last.wait_for()
         tab.wait_for_load_state("networkidle")
         all_found.append(tab.evaluate("window.found"))
+    tab.close()  # It would go on asking for news while others are measured.
     return all_found
 
 

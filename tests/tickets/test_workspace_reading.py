@@ -132,9 +132,8 @@ def test_long_quotations_are_folded_and_short_ones_are_not(alice: Agent) -> None
     assert shown.count('<details class="quote"><summary>Quoted text</summary><blockquote>') == 1
     assert "deeper" in shown.split("Quoted text", 1)[1].split("</details>", 1)[0]
     assert "<blockquote> <p>Is it blue?" in shown
-    assert (
-        '<div class="wide" tabindex="0"><table>' in shown
-    )  # Moved sideways where it is too wide, also by keyboard.
+    # Moved sideways where it is too wide, by keyboard as well.
+    assert '<div class="wide" tabindex="0"><table>' in shown
     assert shown.count("</table></div>") == 1
 
 
