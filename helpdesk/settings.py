@@ -279,10 +279,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # --- Files ------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
-# A trial serves static files from where they lie; production serves what collectstatic gathered, which
-# browsers may keep for ever because each name carries a hash of its content.
-WHITENOISE_USE_FINDERS = not PRODUCTION
+# The tests, and `runserver`, under which files are edited, serve static files from where they lie. Everything else
+# serves what was gathered, which browsers may keep for ever because each name carries a hash of its content.
+_GATHERED = ENVIRONMENT != "test" and sys.argv[1:2] != ["runserver"]
+STATIC_ROOT = VAR_DIR / "static" if _GATHERED else None
+WHITENOISE_USE_FINDERS = not _GATHERED
 # Web servers walk through all files once, when they start. `runserver`, under which files are edited, and the tests,
 # which make many clients, look for each file when it is asked for.
 WHITENOISE_AUTOREFRESH = PROCESS != "web"
@@ -302,7 +303,7 @@ STORAGES: dict[str, Any] = {
     "attachments": _ATTACHMENTS,
     "staticfiles": {
         "BACKEND": "helpdesk.static_files.HashedStaticFiles"
-        if PRODUCTION
+        if _GATHERED
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }

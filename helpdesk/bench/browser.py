@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 _TIMES = 5
+_CALM = 1_000
+"""Milliseconds in which a window of its own is set up, which is the browser's work and not the page's."""
 
 _RECORD = """
     window.found = {shift: 0, longest: 0, long: 0};
@@ -89,6 +91,7 @@ def _opened(
 
 def _in_a_new_tab(window: BrowserContext, address: str) -> _Found:
     tab = _recording(window)
+    tab.wait_for_timeout(_CALM)
     tab.goto(address, wait_until="networkidle")
     found: _Found = tab.evaluate("window.found")
     tab.close()

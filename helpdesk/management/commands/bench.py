@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.test.utils import override_settings
 
@@ -102,6 +102,8 @@ class Command(BaseCommand):
 @contextmanager
 def serving(database: str) -> Iterator[tuple[int, int]]:
     """The production server on the scratch database; gives its port and its process id."""
+    if settings.STATIC_ROOT:
+        call_command("collectstatic", interactive=False, verbosity=0)
     port = _free_port()
     command = processes.web_command(port, processes=settings.WEB_PROCESSES, threads=settings.WEB_THREADS)
     process = processes.start(

@@ -36,6 +36,7 @@ class Command(BaseCommand):
         with ending_on_signals(), ExitStack() as started:
             self._say("Preparing the database…")
             call_command("migrate", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
             self._load_demo_data_once()
             children = start_children(started)
             self._wait_until_serving(children)

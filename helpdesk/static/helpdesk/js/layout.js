@@ -1,3 +1,3 @@
-// Lays the page out while the other scripts are on their way. Otherwise the browser does all of it at once when they have
-// come, fonts and all, and is deaf for as long.
+// Lays the page out before the modules run. Otherwise the browser does all of it at once when they have run, fonts and
+// all, and is deaf for as long.
 document.documentElement.getBoundingClientRect();
