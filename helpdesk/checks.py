@@ -1,4 +1,4 @@
-"""What makes production unsafe to start, as Django system checks."""
+"""What makes production unsafe to start, or unable to: most of it as Django system checks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from accounts.models import Agent
 from apitokens.models import ApiKey
+from helpdesk.static_files import not_gathered
 
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 10  # Different ones in a secret: fewer, and nobody chose it at random.
@@ -27,7 +28,7 @@ def production_has_no_demo_accounts(**_kwargs: Any) -> list[CheckMessage]:
 
 def refuse_unsafe_start() -> None:
     """A web server starts without running the checks; these it must not skip."""
-    errors = production_settings_are_safe() + production_has_no_demo_accounts()
+    errors = production_settings_are_safe() + production_has_no_demo_accounts() + list(_static_files())
     if errors:
         raise ImproperlyConfigured(" ".join(f"{error.msg} {error.hint}" for error in errors))
 
@@ -64,6 +65,15 @@ def _demo_accounts() -> Iterator[CheckMessage]:
             "The database holds demo accounts, whose passwords and keys are public.",
             hint="Use a database of its own for production.",
             id="helpdesk.E005",
+        )
+
+
+def _static_files() -> Iterator[CheckMessage]:
+    if not_gathered():
+        yield Error(
+            "Not all static files are gathered, and every page would fail.",
+            hint="Run: python manage.py collectstatic --noinput",
+            id="helpdesk.E006",
         )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import HashedFilesMixin
+from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.contrib.staticfiles.storage import HashedFilesMixin, staticfiles_storage
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -46,6 +47,15 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
             self.delete(name)
             self.save(name, ContentFile(joined.encode()))
             paths[name] = (self, name)
+
+
+def not_gathered() -> list[str]:
+    """The static files that pages may ask for and `collectstatic` has not gathered yet."""
+    if not isinstance(staticfiles_storage, HashedStaticFiles):
+        return []
+    ignored = StaticFilesConfig.ignore_patterns
+    found = {name for finder in finders.get_finders() for name, _storage in finder.list(ignored)}
+    return sorted(found - staticfiles_storage.hashed_files.keys())
 
 
 @cache

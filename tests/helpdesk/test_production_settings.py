@@ -100,10 +100,21 @@ def test_the_secrets_of_a_demo_are_made_once_and_only_for_their_owner(tmp_path: 
     assert secrets.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_production_server_refuses_a_database_with_demo_accounts(start_server: StartServer) -> None:
+def test_a_production_server_refuses_missing_static_files_and_demo_accounts(
+    start_server: StartServer, tmp_path: Path
+) -> None:
     from accounts.models import Agent, Role
 
-    production = {**PRODUCTION, "DATABASE_URL": database_url(), "HTTPS_ONLY": "false"}
+    production = {
+        **PRODUCTION,
+        "DATABASE_URL": database_url(),
+        "HTTPS_ONLY": "false",
+        "VAR_DIR": str(tmp_path),
+    }
+    with pytest.raises(pytest.fail.Exception, match="static files are gathered"):
+        start_server(environment=production)
+
+    assert start("manage.py", "collectstatic", "--noinput", **production).returncode == 0
     start_server(environment=production)
 
     Agent.objects.create(email="alice@example.com", name="Alice", role=Role.objects.all()[0], is_demo=True)

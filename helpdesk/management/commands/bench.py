@@ -60,6 +60,8 @@ class Command(BaseCommand):
             raise CommandError("At most 2,000,000 tickets, 50 rounds and 30 seconds.")
         if not 0 <= webhooks <= 100_000:
             raise CommandError("At most 100,000 webhooks.")
+        if settings.STATIC_ROOT:
+            call_command("collectstatic", interactive=False, verbosity=0)
         try:
             with scratch_database(tickets, self._say) as name:
                 if webhooks:
@@ -102,8 +104,6 @@ class Command(BaseCommand):
 @contextmanager
 def serving(database: str) -> Iterator[tuple[int, int]]:
     """The production server on the scratch database; gives its port and its process id."""
-    if settings.STATIC_ROOT:
-        call_command("collectstatic", interactive=False, verbosity=0)
     port = _free_port()
     command = processes.web_command(port, processes=settings.WEB_PROCESSES, threads=settings.WEB_THREADS)
     process = processes.start(
