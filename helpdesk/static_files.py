@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -58,7 +57,6 @@ def not_gathered() -> list[str]:
     return sorted(found - staticfiles_storage.hashed_files.keys())
 
 
-@cache
 def modules_of(entry: str) -> list[str]:
     """The module and all that it imports, at any depth, as names for `static`."""
     modules = [entry]

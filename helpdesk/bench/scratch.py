@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import override_settings
@@ -18,11 +19,12 @@ from tickets.models import Ticket
 def scratch_database(tickets: int, say: Callable[[str], None]) -> Iterator[str]:
     """Work on `NAME_bench`, filled with exactly so many tickets; give its name. Reused when it fits.
 
-    Its demo keys get a folder of their own, so that those of the product's demo stay as they are.
+    Its demo keys and static files get a folder of their own, so that those of the product's demo stay as they are.
     """
     product = connection.settings_dict["NAME"]
     name = f"{product}_bench"
-    with override_settings(VAR_DIR=demo_file().parent / "bench"):
+    folder = demo_file().parent / "bench"
+    with override_settings(VAR_DIR=folder, STATIC_ROOT=settings.STATIC_ROOT and folder / "static"):
         try:
             _create(name)
             _use(name)

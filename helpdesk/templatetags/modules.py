@@ -1,5 +1,7 @@
 """Scripts that a browser asks for together with the page."""
 
+from functools import cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html_join
@@ -11,6 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache
 def preload_modules(entry: str) -> SafeString:
     """
     Link a module and all that it imports.

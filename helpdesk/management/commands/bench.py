@@ -60,10 +60,10 @@ class Command(BaseCommand):
             raise CommandError("At most 2,000,000 tickets, 50 rounds and 30 seconds.")
         if not 0 <= webhooks <= 100_000:
             raise CommandError("At most 100,000 webhooks.")
-        if settings.STATIC_ROOT:
-            call_command("collectstatic", interactive=False, verbosity=0)
         try:
             with scratch_database(tickets, self._say) as name:
+                if settings.STATIC_ROOT:
+                    call_command("collectstatic", interactive=False, verbosity=0)
                 if webhooks:
                     self._measure_webhooks(name, webhooks)
                 else:
