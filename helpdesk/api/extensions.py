@@ -10,7 +10,7 @@ from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerial
 from accounts.api.inputs import ContactReference
 from accounts.models.custom_field import KEY
 from accounts.models.field_values import MAX_TEXT
-from helpdesk.api.components import Part
+from helpdesk.api.components.parts import Part
 from helpdesk.api.notes import FIELDS
 from tickets.inputs import InlineFile
 

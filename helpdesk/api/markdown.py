@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from accounts.api.views import OPERATIONS
 from helpdesk.api.aliases import BASE
-from helpdesk.api.components import PARAMETERS
+from helpdesk.api.components.parameters import PARAMETERS
 from helpdesk.api.reference import Line, OperationPage, chapters, shapes
 
 FOLDER: Path = settings.BASE_DIR / "docs" / "api"

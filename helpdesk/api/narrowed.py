@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
-from helpdesk.api.components import Part
+from helpdesk.api.components.parts import Part
 from helpdesk.api.schema import document
 
 _NARROWED = "Only the operations that the key it was asked with can perform."

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from accounts.api.errors import CODES
 from accounts.models.helpdesk import RATES
 from helpdesk.api.aliases import BASE
-from helpdesk.api.components import Part
+from helpdesk.api.components.parts import Part
 from helpdesk.api.reasons import REASONS
 from helpdesk.api.schema import document
 

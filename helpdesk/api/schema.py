@@ -15,7 +15,10 @@ from accounts.api import shapes
 from accounts.api.views import ApiView, Operation, Shape
 from accounts.permissions import ADMINISTRATIVE
 from helpdesk.api import extensions  # noqa: F401 - importing them registers them.
-from helpdesk.api.components import ALWAYS, RESPONSES, WITH_CREDENTIAL, Part, components, header_refs, ref
+from helpdesk.api.components import components
+from helpdesk.api.components.headers import ALWAYS, WITH_CREDENTIAL, header_refs
+from helpdesk.api.components.parts import Part, ref
+from helpdesk.api.components.refusals import RESPONSES
 from helpdesk.api.examples import EXAMPLES
 from helpdesk.api.notes import NOTES, TAGS
 
