@@ -21,7 +21,7 @@ from tickets import policy
 from tickets.api import shapes
 from tickets.api.representations import TICKET, ticket
 from tickets.api.tickets import operation
-from tickets.catalogue import BULK, BulkInput
+from tickets.bulk import BULK, BulkInput
 
 
 class Bulk(ApiView):
