@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from apitokens.forms.key import (
-    SERVICE_FIELDS,
-    SPECIAL_FIELDS,
-    KeyForm,
-    administers,
-    in_short,
-    kinds_for,
-    may_make_agents,
-)
+from apitokens.forms.choices import administers, kinds_for, may_make_agents
+from apitokens.forms.key import SERVICE_FIELDS, SPECIAL_FIELDS, KeyForm, in_short
 from apitokens.forms.rotation import RotationForm
 
 __all__ = [

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import secrets
 from copy import copy
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.text import slugify
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import VerbForm
 from accounts.admin.fields import LinesField, in_plain_words
 from accounts.attempts import forget, too_many
 from accounts.forms import PasswordField
-from accounts.models import Agent, AgentKind, Role, Team
+from accounts.models import Agent, Role, Team
 from accounts.networks import check_address
 from accounts.permissions import Permission, meaning
 from accounts.policy import rights, visible
-from activity.actor import Actor
 from apitokens.actions import widened
 from apitokens.actions.keys import check_tag
+from apitokens.forms.choices import ABOUT_KINDS, administers, kinds_for, may_make_agents
+from apitokens.forms.expiry import DAYS, expires_at, expiry_choices
 from apitokens.forms.grid import ScopesField
+from apitokens.forms.service_agent import agent_to_be, new_agent
 from apitokens.models import AccessLevel, ApiKey, KeyKind
 
-DAYS = (30, 60, 90)
 EXISTING, NEW = "existing", "new"
 SERVICE_FIELDS = ("acting", "service_name", "service_role", "service_teams")
 SPECIAL_FIELDS = {"proposes": Permission.TICKETS_PROPOSE, "imports": Permission.TICKETS_IMPORT}
 """What no access level includes, by the box that gives it."""
-NOBODY_YET = -1
-"""The id of an agent who is not made yet: no row has it, so nothing is his."""
 WRONG_PASSWORDS = 10
 
 
@@ -165,18 +159,9 @@ class KeyForm(VerbForm):
         field = self.fields.get("expiry")
         if not isinstance(field, forms.ChoiceField):
             return
-        presets = [(str(days), _t("In %d days") % days) for days in DAYS]
-        always = [*presets, ("date", _t("On a day")), ("never", _t("Never"))]
         self.fields["expiry_date"].needed = True  # type: ignore[attr-defined]
-        field.choices = [*self._expiry_now(), *always]
+        field.choices = expiry_choices(self.instance)
         field.initial = "keep" if self.instance.pk else str(DAYS[-1])
-
-    def _expiry_now(self) -> list[tuple[str, str]]:
-        if not self.instance.pk:
-            return []
-        expires = self.instance.expires_at
-        when = date_format(timezone.localtime(expires), "DATETIME_FORMAT") if expires else _t("never")
-        return [("keep", _t("As now: %s") % when)]
 
     def _offer_kinds(self) -> None:
         kinds, field = kinds_for(self.actor, self.instance), self.fields.get("kind")
@@ -185,7 +170,7 @@ class KeyForm(VerbForm):
         elif isinstance(field, forms.ChoiceField):
             field.required, field.initial = False, KeyKind.AGENT
             field.needed = True  # type: ignore[attr-defined]
-            field.choices = [(kind, f"{kind.label}: {_ABOUT_KINDS[kind]}") for kind in kinds]
+            field.choices = [(kind, f"{kind.label}: {ABOUT_KINDS[kind]}") for kind in kinds]
 
     def _hide_what_only_administrators_give(self) -> None:
         if not administers(self.actor, self.instance):
@@ -216,7 +201,7 @@ class KeyForm(VerbForm):
             self._check_service_agent(cleaned)
         elif cleaned.get("kind", self.before.kind) != KeyKind.SUPERUSER and not cleaned.get("agent"):
             self.add_error("agent", _("Choose the agent that this key acts as."))
-        expires = self._expires_at(cleaned)
+        expires = expires_at(cleaned, before=self.before)
         if expires and expires <= timezone.now() and cleaned.get("expiry") == "date":
             self.add_error("expiry_date", _("This day has passed. Choose one to come."))
         if self.instance.pk and not self.errors:
@@ -261,33 +246,16 @@ class KeyForm(VerbForm):
         for name, value in self._chosen(cleaned).items():
             setattr(key, name, value)
         if self.makes_an_agent(cleaned) and cleaned.get("service_role"):
-            key.agent = self._agent_to_be(cleaned)
+            key.agent = agent_to_be(cleaned)
         if not key.pk and key.owner_id is None:
             key.owner = self.actor.agent
         return key
 
-    def _agent_to_be(self, cleaned: dict[str, Any]) -> Agent:
-        name = cleaned.get("service_name") or _t("the new agent")
-        agent = Agent(pk=NOBODY_YET, name=name, kind=AgentKind.SERVICE, role=cleaned["service_role"])
-        agent._team_ids = [team.pk for team in cleaned.get("service_teams", ())]  # type: ignore[attr-defined]
-        return agent
-
     def _chosen(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         fields = {name: value for name, value in cleaned.items() if name in _KEY_FIELDS}
         if "expiry" in cleaned and "expiry_date" not in self.errors:
-            fields["expires_at"] = self._expires_at(cleaned)
+            fields["expires_at"] = expires_at(cleaned, before=self.before)
         return fields
-
-    def _expires_at(self, cleaned: dict[str, Any]) -> datetime | None:
-        match cleaned.get("expiry"):
-            case "keep":
-                kept: datetime | None = self.instance.expires_at
-                return kept
-            case "date" if cleaned.get("expiry_date"):
-                return timezone.make_aware(datetime.combine(cleaned["expiry_date"], time(23, 59, 59)))
-            case str(days) if days.isdecimal():
-                return timezone.now() + timedelta(days=int(days))
-        return None
 
     def key_fields(self) -> dict[str, Any]:
         """What the form says, in the verb's words."""
@@ -298,19 +266,7 @@ class KeyForm(VerbForm):
 
     def service_agent(self) -> dict[str, Any] | None:
         """The agent to be made for the key, in the words of the verb, if one is to be made."""
-        cleaned = self.cleaned_data
-        if not self.makes_an_agent(cleaned):
-            return None
-        name = cleaned["service_name"].strip()
-        # Agents are told apart by their addresses. Nothing is ever sent to this one: no such domain can exist.
-        address = f"{slugify(name) or 'service'}-{secrets.token_hex(4)}@service.invalid"
-        return {
-            "email": address[-254:],
-            "name": name,
-            "role": cleaned["service_role"],
-            "teams": cleaned["service_teams"],
-            "kind": AgentKind.SERVICE,
-        }
+        return new_agent(self.cleaned_data) if self.makes_an_agent(self.cleaned_data) else None
 
 
 _KEY_FIELDS = {
@@ -323,30 +279,3 @@ def in_short(wider: dict[str, list[str]]) -> str:
     """What a key gains: “scopes tickets:write; addresses 203.0.113.0/24”."""
     gains = (f"{in_plain_words(field)} {', '.join(values)}" for field, values in wider.items())
     return "; ".join(gains)
-
-
-_ABOUT_KINDS = {
-    KeyKind.AGENT: _("calls the API as one agent"),
-    KeyKind.BOT: _("connects an assistant over MCP, as one agent"),
-    KeyKind.SUPERUSER: _("calls the API, each request as whichever agent it says"),
-}
-
-
-def kinds_for(actor: Actor, key: ApiKey | None) -> list[KeyKind]:
-    """What may be chosen for the key. Nothing where there is no choice."""
-    if key is not None and key.pk and key.is_bot_token:
-        return []
-    kinds = [KeyKind.AGENT] if key is not None and key.pk else [KeyKind.AGENT, KeyKind.BOT]
-    if Permission.ADMIN in rights(actor):
-        kinds.append(KeyKind.SUPERUSER)
-    return kinds if len(kinds) > 1 else []
-
-
-def administers(actor: Actor, key: ApiKey | None) -> bool:
-    """Whether the actor may let the key administer."""
-    never = key is not None and key.pk and key.is_bot_token
-    return Permission.ADMIN in rights(actor) and not never
-
-
-def may_make_agents(actor: Actor) -> bool:
-    return {Permission.AGENTS_WRITE, Permission.ROLES_READ} <= rights(actor)
