@@ -157,7 +157,9 @@ def test_what_was_being_written_in_a_deleted_ticket_stays_its_writers(
     assert (last.status_code, place in last.content.decode()) == (410, True)
     assert keep(client, opened, "From elsewhere", 0, writer="phone").status_code == 409
     assert "the last words</textarea>" in client.get(place).content.decode()
-    assert keep(sign_in(bob), opened, "Never began").status_code == 404
+    only_here = keep(sign_in(bob), opened, "Never began")
+    assert (only_here.status_code, "stands only here" in only_here.content.decode()) == (404, True)
+    assert not Draft.objects.filter(agent=bob).exists()
     client.post(place)
     assert client.get(f"/tickets/{opened.pk}/").status_code == 404
     assert not Attachment.objects.exists()

@@ -30,7 +30,13 @@ def window(browser: Browser, site: str, agent: Agent, path: str) -> Page:
 
 
 def test_two_agents_answer_one_ticket_and_nothing_is_lost(
-    browser: Browser, start_server: StartServer, alice: Agent, bob: Agent, carol: Contact, support: Team
+    browser: Browser,
+    start_server: StartServer,
+    alice: Agent,
+    bob: Agent,
+    root: Agent,
+    carol: Contact,
+    support: Team,
 ) -> None:
     site = start_server().url
     bob.role = role("Agent")
@@ -59,6 +65,7 @@ def test_two_agents_answer_one_ticket_and_nothing_is_lost(
     expect(his.locator(".message").last).to_contain_text("Thank you!")
     expect(his.locator("#timeline")).to_contain_text("label.txt")
     expect(his.locator("#news")).to_have_text("")
+    it_is_deleted(hers, his, opened, by=root)
     for page in (hers, his):
         page.context.close()
 
@@ -165,3 +172,20 @@ def she_takes_it_back_and_sends_it_for_good(hers: Page, opened: Ticket) -> None:
     hers.get_by_role("button", name="Send now").click()
     expect(hers.locator(f"#row-{opened.pk}")).to_contain_text("Solved")
     expect(hers.locator("#outbox")).to_have_text("")
+
+
+def it_is_deleted(hers: Page, his: Page, opened: Ticket, by: Agent) -> None:
+    """While he writes in it, and she has it in her list."""
+    message(his).fill("One more thing")
+    expect(his.locator("#kept")).to_have_text("Draft kept")
+    actions.delete(opened, actor=at_the_web(by))
+    for page in (hers, his):
+        look_up(page)
+    row = hers.locator(f"#row-{opened.pk}")
+    expect(row).to_contain_text("It is gone, or you may not see it any more.")
+    expect(row.locator(".row-pick")).to_be_disabled()
+    expect(his.locator("#news")).to_have_text("This ticket is gone, or you may not see it any more.")
+    expect(message(his)).to_have_value("One more thing")
+    assert barriers(his) == []
+    his.get_by_role("link", name="To your text").click()
+    expect(his.get_by_label("Your draft")).to_have_value("One more thing")

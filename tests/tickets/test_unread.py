@@ -137,7 +137,8 @@ def test_rows_tell_who_is_there_and_what_came(
         str(other.pk): [False, "", ""],
     }
     assert 'title="Root is here"' in hers.get("/views/open/").content.decode()
-    assert told(sign_in(bob), one, other) == {}, "Of what he does not see Bob is told nothing."
+    nothing = {str(one.pk): None, str(other.pk): None}
+    assert told(sign_in(bob), one, other) == nothing, "Of what he does not see Bob is told nothing."
     AgentFactory(name="Ida Berg")
     look(sign_in(AgentFactory(name="Mia van Dam")), one)
     assert told(hers, one)[str(one.pk)][1:] == ["2", "Mia van Dam, Root are here"]

@@ -27,7 +27,10 @@ MOST_COLLEAGUES = 300
 @require_POST
 @workspace
 def draft(request: AgentRequest, pk: int) -> HttpResponseBase:
-    """Keep what is being written. 409 with the other text when another window wrote on, 410 when the ticket is gone."""
+    """Keep what is being written. 409 with the other text when another window wrote on.
+
+    When the ticket is gone, 410 with the way to what is kept of the text, or 404 where that is nothing.
+    """
     form = DraftForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": _("This cannot be kept as it is.")}, status=422)
@@ -47,8 +50,7 @@ def _kept_without_its_ticket(request: AgentRequest, pk: int, form: DraftForm) ->
     try:
         kept = actions.keep_left_text(pk, actor=request.actor, **form.cleaned_data)
     except Draft.DoesNotExist:
-        found(request.actor, pk)  # Answers that it is not there.
-        raise
+        return render(request, "tickets/_left_text.html", status=404)
     response = render(request, "tickets/_left_text.html", {"draft": kept}, status=410)
     response["X-Draft-Version"] = str(kept.version)
     return response

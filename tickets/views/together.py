@@ -102,10 +102,14 @@ def _news(request: AgentRequest, ticket: Ticket, actor: Actor) -> int:
 
 
 def _rows(actor: Actor, asked: Iterable[str]) -> str:
-    """What is told of rows, as JSON by their numbers: is it new, initials, who is there. Nothing if none is asked."""
+    """What is told of rows, as JSON by their numbers: is it new, initials, who is there. null: it is gone.
+
+    Nothing if none is asked.
+    """
     numbers = numbers_in(asked, most=MOST_ROWS)
     if not numbers:
         return ""
     rows = news.told(policy.visible(actor).filter(pk__in=numbers), actor, news.recently()).order_by("pk")
     told = rows.values_list("pk", "is_new", "there")  # type: ignore[misc]
-    return json.dumps({pk: [is_new, initials(there), are_here(there)] for pk, is_new, there in told})
+    there = {pk: [is_new, initials(names), are_here(names)] for pk, is_new, names in told}
+    return json.dumps({pk: there.get(pk) for pk in sorted(numbers)})

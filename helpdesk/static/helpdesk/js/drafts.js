@@ -81,7 +81,7 @@ async function post(form, state) {
   try {
     const answer = await fetch(form.dataset.keep, { method: "POST", body: data, keepalive: sent.body.length < 15_000 });
     if (answer.status === 409) return clash(form, await answer.text());
-    if (answer.status === 410) return goneOn(form, sent.body, answer.headers.get("X-Draft-Version"), await answer.text());
+    if ([404, 410].includes(answer.status)) return goneOn(form, sent.body, answer.headers.get("X-Draft-Version"), await answer.text());
     if (!answer.ok) throw new Error(answer.statusText);
     const { version } = await answer.json();
     isKept(form, sent.body, version);
@@ -99,16 +99,19 @@ function isKept(form, text, version) {
   else keepHere(form);
 }
 
-// Its ticket is not there any more: the text is, and the way to it is said once.
+// Its ticket is not there any more: the text is, and the way to it is said once. Without a version nobody else has it.
 function goneOn(form, text, version, fragment) {
-  isKept(form, text, version);
+  if (!fragment.includes("data-left-text")) throw new Error("It went that very moment.");
+  if (version) isKept(form, text, version);
   const errors = form.querySelector("#composer-errors");
   if (!errors.querySelector("[data-left-text]")) errors.innerHTML = fragment;
-  tell("kept");
+  tell(version ? "kept" : "");
 }
 
-document.addEventListener("htmx:responseError", ({ detail: { elt: form, xhr } }) => {
-  if (form.id !== "composer" || xhr.status !== 404) return;
+document.addEventListener("htmx:responseError", ({ detail: { elt, xhr } }) => {
+  if (!elt.matches?.("#composer, #presence") || xhr.status !== 404) return;
+  const form = document.getElementById("composer");
+  if (!form?.elements.body.value.trim() && !form?.querySelector(".pending")) return;
   stateOf(form).isDirty = true;
   save(form);
 });

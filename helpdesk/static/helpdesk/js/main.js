@@ -43,8 +43,7 @@ export function follow(address) {
 
 // The ticket below the open one in the list; at its end, back to it.
 export function next() {
-  const row = openRow()?.closest(".row").nextElementSibling;
-  const link = row?.querySelector(".row-subject");
+  const link = document.querySelector("#rows .row:has([aria-current]) ~ .row:not([data-gone]) .row-subject");
   if (link) link.click();
   else leave({ always: true });
 }

@@ -49,12 +49,8 @@ document.addEventListener("htmx:beforeSend", ({ detail }) => isAsked(detail) && 
 // Nobody asked for the counts or the bell's number just then, so nobody needs to hear that they did not come.
 const isAsked = (detail) => !detail.elt?.matches?.("nav.views, .bell, #presence, #live");
 
-let gone = ""; // The ticket that was told to be gone: once is enough.
-
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  const isGone = detail.xhr.status === 404 && detail.elt.id === "presence" && gone !== detail.pathInfo.requestPath;
-  if (!isAsked(detail) && !isGone) return;
-  if (isGone) gone = detail.pathInfo.requestPath;
+  if (!isAsked(detail)) return;
   const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
   say(page.querySelector("[data-sentence]")?.textContent || notices.dataset.failed, detail.xhr.status === 503 ? PASSING : "error");
 });

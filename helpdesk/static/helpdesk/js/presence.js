@@ -43,6 +43,19 @@ function leave() {
   typedAt = -Infinity;
 }
 
+// Its page says so where news of it stand, and can still be read; the list is asked for as if none were open.
+document.addEventListener("htmx:responseError", ({ detail: { elt, xhr } }) => {
+  if (elt.id !== "presence" || xhr.status !== 404) return;
+  said = null;
+  elt.closest(".ticket").removeAttribute("data-presence");
+  elt.replaceChildren();
+  const sentence = document.createElement("p");
+  sentence.className = "gone";
+  sentence.textContent = document.getElementById("notices").dataset.gone;
+  document.getElementById("news").replaceChildren(sentence);
+  ask();
+});
+
 document.addEventListener("input", ({ target }) => {
   if (!target.matches?.(".composer textarea")) return;
   typedAt = performance.now();

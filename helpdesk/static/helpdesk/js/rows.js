@@ -64,20 +64,39 @@ const numberOf = (row) => row.id.slice(4);
 // The numbers of the first rows, up to so many.
 export const first = (most) => [...document.querySelectorAll("#rows .row")].slice(0, most).map(numberOf);
 
-// What is told of rows while they are shown: whether they are new, and who is there.
+// What is told of rows while they are shown: whether they are new, and who is there. Of those that are gone, nothing.
 export function tell(told) {
-  for (const [number, [isNew, initials, sentence]] of Object.entries(told)) {
+  for (const [number, news] of Object.entries(told)) {
     const row = document.getElementById(`row-${number}`);
     if (!row) continue;
+    markGone(row, !news);
+    const [isNew, initials, sentence] = news ?? [];
     markNew(row, isNew && row.querySelector("[aria-current]") === null);
     showWhoIsThere(row, initials, sentence);
   }
 }
 
-function markNew(row, isNew) {
+// Its place stays until the list is loaded anew: nothing moves under anybody's hand.
+function markGone(row, isGone) {
+  if (isGone === isGoneRow(row)) return;
+  row.toggleAttribute("data-gone", isGone);
+  row.querySelector(".row-gone")?.remove();
+  const box = row.querySelector(".row-pick");
+  if (box) box.checked = !(box.disabled = isGone) && box.checked;
+  if (!isGone) return;
+  const words = document.createElement("span");
+  words.className = "row-gone";
+  words.textContent = document.getElementById("is-gone").textContent;
+  row.querySelector(".row-facts").append(words);
+}
+
+const isGoneRow = (row) => row.dataset.gone !== undefined;
+
+function markNew(row, isNew = false) {
   row.toggleAttribute("data-new", isNew);
   const link = row.querySelector(".row-subject");
-  if (isNew) link.setAttribute("aria-describedby", "is-new");
+  if (isGoneRow(row)) link.setAttribute("aria-describedby", "is-gone");
+  else if (isNew) link.setAttribute("aria-describedby", "is-new");
   else link.removeAttribute("aria-describedby");
 }
 

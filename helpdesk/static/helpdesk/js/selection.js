@@ -4,14 +4,14 @@ import { focusHere, here } from "./rows.js";
 const form = document.getElementById("bulk");
 const key = `selected:${document.body.dataset.agent}:${form?.dataset.place}`;
 const chosen = new Set(JSON.parse(sessionStorage.getItem(key) ?? "[]"));
-const boxes = () => [...document.querySelectorAll("#rows .row-pick")];
+const boxes = () => [...document.querySelectorAll("#rows .row-pick:enabled")];
 let last = null;
 
 export const selectedNumbers = () => boxes().filter((box) => box.checked).map((box) => box.value);
 export const isAnySelected = () => selectedNumbers().length > 0;
 
 export function toggle() {
-  const box = here()?.closest(".row").querySelector(".row-pick");
+  const box = here()?.closest(".row").querySelector(".row-pick:enabled");
   if (!box) return;
   mark([box], !box.checked);
   last = box;
