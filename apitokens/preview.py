@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import resources
 from accounts.admin.fields import in_plain_words
+from accounts.api.operations import OPERATIONS, Operation, may
 from accounts.api.routes import routes
-from accounts.api.views import OPERATIONS, Operation, may
 from accounts.models import Agent
 from accounts.permissions import ADMINISTRATIVE, ALL, ORDINARY, SPECIAL, Permission, of_action
 from accounts.policy import rights, role_rights

@@ -19,8 +19,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import call as calls
+from accounts.api.operations import may
 from accounts.api.routes import Route
-from accounts.api.views import ApiView, may
+from accounts.api.views import ApiView
 from accounts.models import Agent
 from accounts.networks import address_of
 from accounts.policy import require, rights

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from accounts import actions
 from accounts.api import filters, lists, shapes
 from accounts.api.inputs import AgentFields, NewAgent
+from accounts.api.operations import Operation, refuse_denied_tag
 from accounts.api.representations import LINKABLE
 from accounts.api.resources import BY_ID, BY_NAME, WITHOUT_TIMES, Collection, Member, Resource
-from accounts.api.views import Operation, refuse_denied_tag
 from accounts.models import Agent, AgentKind
 from accounts.models.agent import normalize_email
 from accounts.permissions import Permission

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from activity.actor import Actor
 
 if TYPE_CHECKING:
-    from accounts.api.views import Operation
+    from accounts.api.operations import Operation
 
 # Logged, kept with events and echoed, so it must not be what looks like a secret.
 _REQUEST_ID = re.compile(r"(?!.*hd[a-z]_[0-9A-Za-z]{8})[A-Za-z0-9._-]{1,64}", re.ASCII)

@@ -11,9 +11,10 @@ from accounts import actions
 from accounts.api import filters, lists, shapes
 from accounts.api.errors import ApiError
 from accounts.api.inputs import CustomFieldInput
+from accounts.api.operations import Operation
 from accounts.api.representations import SHOWN_FIELD
 from accounts.api.resources import BY_ID, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import CUSTOM, Operation
+from accounts.api.views import CUSTOM
 from accounts.keyset import Order
 from accounts.models import CustomField, Thing
 from accounts.models.field_values import Unfit

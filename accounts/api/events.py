@@ -12,9 +12,10 @@ from rest_framework.response import Response
 
 from accounts.api import filters, lists, shapes
 from accounts.api.errors import ApiError
+from accounts.api.operations import Operation
 from accounts.api.representations import included
 from accounts.api.told import EVENT, told
-from accounts.api.views import ApiView, Operation
+from accounts.api.views import ApiView
 from accounts.history import kinds, visible_events
 from accounts.keyset import Order
 from accounts.permissions import Permission

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from accounts import actions
 from accounts.api import custom_fields, filters, lists, shapes
 from accounts.api.inputs import OrganizationChanges, OrganizationInput, TeamFields
+from accounts.api.operations import Operation
 from accounts.api.representations import LINKABLE, SHOWN_ROLE
 from accounts.api.resources import BY_ID, BY_NAME, BY_UPDATE, WITHOUT_TIMES, ByExternalId, Collection, Member
-from accounts.api.views import Operation
 from accounts.models import Organization, Team, Thing
 from accounts.permissions import Permission
 

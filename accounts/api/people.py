@@ -12,9 +12,10 @@ from accounts import actions
 from accounts.api import custom_fields, lists, preferences, shapes
 from accounts.api.errors import ApiError
 from accounts.api.inputs import ContactChanges, ContactInput, read
+from accounts.api.operations import Operation
 from accounts.api.representations import CONTACT, LINKABLE, contact, linked
 from accounts.api.resources import ByExternalId
-from accounts.api.views import ApiView, Operation
+from accounts.api.views import ApiView
 from accounts.keyset import Order
 from accounts.models import Contact, Thing
 from accounts.models.agent import normalize_email

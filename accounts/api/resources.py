@@ -14,8 +14,9 @@ from accounts.actions.refusal import Taken
 from accounts.api import filters, lists, preferences
 from accounts.api.errors import invalid
 from accounts.api.inputs import ExternalName, Input, read
+from accounts.api.operations import refuse_denied_tag
 from accounts.api.representations import Shown, included
-from accounts.api.views import ApiView, refuse_denied_tag
+from accounts.api.views import ApiView
 from accounts.keyset import Order
 from activity.actor import system_actor
 

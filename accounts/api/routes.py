@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from django.urls import get_resolver
 
-from accounts.api.views import ApiView, Operation
+from accounts.api.operations import Operation
+from accounts.api.views import ApiView
 
 _ROOT = "api/v1/"
 _PLACE = re.compile(r"<\w+:(\w+)>")

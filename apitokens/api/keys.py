@@ -13,9 +13,9 @@ from rest_framework.response import Response
 
 from accounts.api import filters, lists
 from accounts.api.errors import invalid
+from accounts.api.operations import Operation
 from accounts.api.resources import BY_ID, BY_NAME, WITHOUT_TIMES, Collection, Member, Resource
 from accounts.api.shown_once import ShownOnce
-from accounts.api.views import Operation
 from accounts.models import Agent
 from accounts.permissions import Permission, is_special
 from activity.actor import Actor

@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.call import ApiCall, Credential
-from accounts.api.views import ApiView, Operation, abilities
+from accounts.api.operations import Operation, abilities
+from accounts.api.views import ApiView
 from accounts.models import Agent
 from apitokens.api import shapes
 from apitokens.api.representations import LOGGED, logged

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from accounts.api import filters, lists
 from accounts.api.lists import Row
+from accounts.api.operations import Operation
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, BY_NAME, BY_UPDATE, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import Operation
 from accounts.keyset import Order
 from accounts.permissions import Permission
 from activity.actor import Actor

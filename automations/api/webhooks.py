@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import filters, lists
+from accounts.api.operations import Operation
 from accounts.api.resources import BY_ID, BY_NAME, WITHOUT_TIMES, Collection, Member, Resource
 from accounts.api.shown_once import ShownOnce
-from accounts.api.views import ApiView, Operation
+from accounts.api.views import ApiView
 from accounts.permissions import Permission
 from activity.actor import Actor
 from apitokens.models import ApiKey

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from accounts.api.views import OPERATIONS
+from accounts.api.operations import OPERATIONS
 from helpdesk.api.aliases import BASE
 from helpdesk.api.components.parameters import PARAMETERS
 from helpdesk.api.reference import Line, OperationPage, chapters, shapes

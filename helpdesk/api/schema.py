@@ -12,7 +12,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.plumbing import ComponentRegistry
 
 from accounts.api import shapes
-from accounts.api.views import ApiView, Operation, Shape
+from accounts.api.operations import Operation
+from accounts.api.views import ApiView, Shape
 from accounts.permissions import ADMINISTRATIVE
 from helpdesk.api import extensions  # noqa: F401 - importing them registers them.
 from helpdesk.api.components import components

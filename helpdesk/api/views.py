@@ -17,7 +17,8 @@ from rest_framework.response import Response
 
 import helpdesk
 from accounts.api.filters import wrong
-from accounts.api.views import ApiView, Operation, abilities, may
+from accounts.api.operations import Operation, abilities, may
+from accounts.api.views import ApiView
 from accounts.models import HelpdeskSettings
 from accounts.policy import rights
 from helpdesk.api import shapes

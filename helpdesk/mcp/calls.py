@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from rest_framework.response import Response
 
 from accounts.api.call import ApiCall
+from accounts.api.operations import may
 from accounts.api.routes import Route, routes
-from accounts.api.views import ApiView, may
+from accounts.api.views import ApiView
 from accounts.policy import rights
 from helpdesk.mcp import stepping_up
 from helpdesk.mcp.jsonrpc import REFUSED, RpcError, dumps

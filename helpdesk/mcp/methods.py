@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 import helpdesk
 from accounts.api.call import ApiCall
-from accounts.api.views import Operation
+from accounts.api.operations import Operation
 from accounts.models import HelpdeskSettings
 from apitokens.assistants import NO_TOOL
 from helpdesk.mcp.calls import call_tool

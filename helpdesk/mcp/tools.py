@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from accounts.api.operations import Operation, may
 from accounts.api.routes import Route, routes
-from accounts.api.views import Operation, may
 from accounts.policy import rights
 from activity.actor import Actor
 from apitokens.assistants import tool_name

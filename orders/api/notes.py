@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import lists
+from accounts.api.operations import Operation
 from accounts.api.resources import BY_ID, BY_UPDATE, Collection, Member
-from accounts.api.views import Operation
 from accounts.permissions import Permission
 from orders import actions, policy
 from orders.api import filters, shapes

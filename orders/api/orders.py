@@ -13,9 +13,10 @@ from accounts import actions as people
 from accounts.api import lists, preferences
 from accounts.api.errors import invalid
 from accounts.api.inputs import Input, read
+from accounts.api.operations import Operation, refuse_denied_tag
 from accounts.api.representations import included
 from accounts.api.resources import BY_ID, BY_UPDATE, Collection, Member, Resource
-from accounts.api.views import ApiView, Operation, refuse_denied_tag
+from accounts.api.views import ApiView
 from accounts.keyset import Order as SortOrder
 from accounts.permissions import Permission
 from activity.actor import Actor

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.api.operations import may
 from accounts.api.routes import routes
-from accounts.api.views import may
 from accounts.models import Agent, Team
 from accounts.policy import rights
 from apitokens import preview

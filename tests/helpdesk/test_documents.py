@@ -14,9 +14,9 @@ from openapi_spec_validator import validate
 from playwright.sync_api import Page, expect
 
 from accounts.api.lists import PARAMETERS
+from accounts.api.operations import OPERATIONS
 from accounts.api.representations import LINKABLE
 from accounts.api.shapes import LINKED
-from accounts.api.views import OPERATIONS
 from accounts.models import Agent, Contact
 from helpdesk.api.examples import EXAMPLES
 from helpdesk.api.notes import NOTES

@@ -16,7 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from accounts.api.views import ApiView, Operation
+from accounts.api.operations import Operation
+from accounts.api.views import ApiView
 from accounts.models import Agent, Contact, Team
 from activity.actor import system_actor
 from apitokens.actions import revoke

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts.api.views import OPERATIONS, Operation
+from accounts.api.operations import OPERATIONS, Operation
 from accounts.models import Agent
 from accounts.permissions import ADMINISTRATIVE, Permission
 from helpdesk.api.urls import paths

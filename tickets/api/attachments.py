@@ -14,9 +14,10 @@ from rest_framework.response import Response
 
 from accounts.api import filters, lists
 from accounts.api.errors import ApiError, invalid
+from accounts.api.operations import Operation
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import ApiView, Operation
+from accounts.api.views import ApiView
 from accounts.permissions import Permission
 from tickets import actions, policy
 from tickets.api import shapes

@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from accounts.actions.refusal import Refused
 from accounts.api import lists
 from accounts.api.inputs import read
-from accounts.api.views import ApiView, Operation, require_scope
+from accounts.api.operations import Operation, require_scope
+from accounts.api.views import ApiView
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed
 from tickets import policy

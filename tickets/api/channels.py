@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from accounts import actions as people
 from accounts.api import filters, lists
 from accounts.api.lists import Row
+from accounts.api.operations import Operation
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, BY_NAME, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import Operation
 from accounts.permissions import Permission
 from tickets import policy
 from tickets.api import shapes

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from accounts import actions as people
 from accounts.actions.refusal import Taken
 from accounts.api.inputs import ExternalName, read
-from accounts.api.views import ApiView, Operation
+from accounts.api.operations import Operation
+from accounts.api.views import ApiView
 from accounts.models import Contact
 from accounts.permissions import Permission
 from accounts.policy import require

@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from accounts.api import filters, lists
 from accounts.api.inputs import read
+from accounts.api.operations import OPERATIONS, Operation, refuse_denied_tag, require_scope
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import OPERATIONS, ApiView, Operation, refuse_denied_tag, require_scope
+from accounts.api.views import ApiView
 from accounts.keyset import Order
 from accounts.permissions import Permission
 from accounts.policy import require

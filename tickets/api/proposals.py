@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from accounts.api import filters, lists
 from accounts.api.inputs import Input, read
+from accounts.api.operations import Operation
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, WITHOUT_TIMES, Collection, Member, Resource
-from accounts.api.views import Operation
 from accounts.permissions import Permission
 from tickets import actions, policy
 from tickets.api import shapes

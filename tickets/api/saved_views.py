@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from accounts.api import filters, lists
 from accounts.api.lists import Row
+from accounts.api.operations import Operation
 from accounts.api.representations import Shown
 from accounts.api.resources import BY_ID, BY_NAME, BY_UPDATE, Collection, Member
-from accounts.api.views import ApiView, Operation
+from accounts.api.views import ApiView
 from accounts.keyset import Order
 from accounts.permissions import Permission
 from accounts.policy import require

@@ -10,9 +10,9 @@ from accounts import actions as people
 from accounts.api import filters, lists
 from accounts.api import shapes as people_shapes
 from accounts.api.errors import ApiError
+from accounts.api.operations import Operation
 from accounts.api.representations import LINKABLE
 from accounts.api.resources import BY_ID, BY_NAME, WITHOUT_TIMES, Collection, Member
-from accounts.api.views import Operation
 from accounts.permissions import Permission
 from tickets import actions
 from tickets.api import shapes

@@ -14,9 +14,10 @@ from rest_framework.response import Response
 from accounts import actions as people
 from accounts.api import lists, preferences
 from accounts.api.inputs import read
+from accounts.api.operations import Operation, may, refuse_denied_tag
 from accounts.api.representations import LINKABLE, included
 from accounts.api.resources import ByExternalId
-from accounts.api.views import ApiView, Operation, may, refuse_denied_tag
+from accounts.api.views import ApiView
 from accounts.keyset import Position
 from accounts.permissions import Permission
 from accounts.policy import rights
