@@ -8,8 +8,8 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import VerbForm
 from accounts.admin.fields import LinesField
+from accounts.admin.forms import VerbForm
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed, rights
 from apitokens import policy

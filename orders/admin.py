@@ -15,8 +15,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.admin.base import ModelAdmin, VerbForm, actor_of
+from accounts.admin.base import ModelAdmin, actor_of
 from accounts.admin.fields import NamedRowField
+from accounts.admin.forms import VerbForm
 from accounts.admin.paginator import CappedPaginator
 from accounts.models import Contact
 from accounts.policy import visible

@@ -23,7 +23,8 @@ from accounts.actions import (
     remove_second_step,
     save,
 )
-from accounts.admin.base import ModelAdmin, VerbForm, actor_of, described
+from accounts.admin.base import ModelAdmin, actor_of
+from accounts.admin.forms import VerbForm, described
 from accounts.models import Agent, AgentKind
 from accounts.models.agent import normalize_email
 from accounts.policy import visible

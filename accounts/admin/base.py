@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actions import Refused, remove, save
+from accounts.admin.forms import VerbForm, described
 from accounts.admin.paginator import CappedPaginator
 from accounts.history import visible_events
 from accounts.models import Agent
@@ -25,10 +26,8 @@ from accounts.policy import NotAllowed
 from activity.actor import Actor, Door
 
 if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[Any]
     UnfoldModelAdmin = admin.ModelAdmin[Any]
 else:
-    from django.forms import ModelForm
     from unfold.admin import ModelAdmin as UnfoldModelAdmin
 
 HISTORY_PAGE = 50
@@ -38,39 +37,6 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who is acting: the agent who is signed in to the admin."""
     assert isinstance(request.user, Agent)
     return Actor(Door.ADMIN, agent=request.user, request_id=getattr(request, "request_id", ""))
-
-
-class VerbForm(ModelForm):
-    """A form whose row is written by a verb. What the verb refused comes back as the form's error."""
-
-    actor: ClassVar[Actor]
-    refusal: ClassVar[Exception | None] = None
-    related_fields: ClassVar[Sequence[str]] = ()
-    """Fields that stand for relations which Django does not count among the model's own."""
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if self.refusal is not None:
-            field, sentence = described(self.refusal)
-            self.add_error(field if field in self.fields else None, sentence)
-        return cleaned
-
-    def related(self) -> dict[str, Iterable[models.Model]]:
-        names = [field.name for field in self._meta.model._meta.many_to_many] + list(self.related_fields)
-        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
-
-
-def described(refusal: Exception) -> tuple[str | None, str]:
-    """The field and the sentence of what a verb refused."""
-    match refusal:
-        case NotAllowed():
-            return None, refusal.decision.sentence
-        case Refused():
-            return refusal.field or None, refusal.message
-        case IntegrityError():
-            return None, _("Somebody else saved the same just now. Look at the list, then try again.")
-        case _:
-            return getattr(refusal, "field", None), str(refusal)
 
 
 class ModelAdmin(UnfoldModelAdmin):

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.custom_fields import change_field, define_field
-from accounts.admin.base import ModelAdmin, VerbForm
+from accounts.admin.base import ModelAdmin
 from accounts.admin.fields import LinesField
+from accounts.admin.forms import VerbForm
 from accounts.custom_fields import Shown, ValueField, in_use, shown, value_fields
 from accounts.models import CustomField
 from accounts.models.custom_field import WithCustomFields

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.actions import start_trial
-from accounts.admin.base import ModelAdmin, VerbForm, actor_of, described
+from accounts.admin.base import ModelAdmin, actor_of
 from accounts.admin.fields import LinesField
+from accounts.admin.forms import VerbForm, described
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import RATES, TRIAL, Plan
 from accounts.networks import address_of, admits, check_address

@@ -7,8 +7,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ModelAdmin, VerbForm
+from accounts.admin.base import ModelAdmin
 from accounts.admin.fields import PermissionsField, in_words
+from accounts.admin.forms import VerbForm
 from accounts.models import Role
 from accounts.policy import rights, visible
 from activity.actor import Actor

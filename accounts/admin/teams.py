@@ -8,7 +8,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ModelAdmin, VerbForm
+from accounts.admin.base import ModelAdmin
+from accounts.admin.forms import VerbForm
 from accounts.models import Agent, Team
 from accounts.policy import visible
 from activity.actor import Actor

@@ -12,7 +12,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import actor_of, described
+from accounts.admin.base import actor_of
+from accounts.admin.forms import described
 from accounts.api.routes import routes
 from accounts.networks import address_of
 from accounts.policy import NotAllowed

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.admin.base import actor_of, described
+from accounts.admin.base import actor_of
 from accounts.admin.fields import in_words
+from accounts.admin.forms import described
 from activity.actor import Actor
 from apitokens import health, policy
 from apitokens.actions import applications

@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from accounts.admin.base import actor_of, described
+from accounts.admin.base import actor_of
+from accounts.admin.forms import described
 from accounts.permissions import ADMINISTRATIVE, Permission
 from apitokens import health, other_uses, preview, usage
 from apitokens.actions import edit_key

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions.agents import refuse_wider as refuse_wider_role
 from accounts.actions.agents import refuse_wider_team
-from accounts.admin.base import actor_of, described
+from accounts.admin.base import actor_of
+from accounts.admin.forms import described
 from accounts.policy import NotAllowed
 from activity.actor import Actor
 from apitokens import preview

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.translation import gettext as _t
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.admin.base import actor_of, described
+from accounts.admin.base import actor_of
+from accounts.admin.forms import described
 from apitokens import other_uses
 from apitokens.actions import end_rotation, regenerate, revoke, rotate
 from apitokens.admin.pages import KeyPages, View, use_up

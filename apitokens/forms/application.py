@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from accounts.admin.base import VerbForm
 from accounts.admin.fields import in_words
+from accounts.admin.forms import VerbForm
 from accounts.permissions import SPECIAL, meaning
 from apitokens.forms.grid import ScopesField
 from apitokens.models import Application

@@ -9,8 +9,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import VerbForm
 from accounts.admin.fields import LinesField, in_plain_words
+from accounts.admin.forms import VerbForm
 from accounts.attempts import forget, too_many
 from accounts.forms import PasswordField
 from accounts.models import Agent, Role, Team

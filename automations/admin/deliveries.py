@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
 
-from accounts.admin.base import actor_of, described
+from accounts.admin.base import actor_of
+from accounts.admin.forms import described
 from apitokens.admin.pages import asked
 from automations import actions, event_types, policy
 from automations.models import Attempt, Delivery, State, Webhook

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ModelAdmin, VerbForm, actor_of
+from accounts.admin.base import ModelAdmin, actor_of
+from accounts.admin.forms import VerbForm
 from accounts.permissions import Permission
 from activity.actor import Actor
 from automations import actions, policy, steps

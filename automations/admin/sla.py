@@ -20,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.actions import Refused
-from accounts.admin.base import ModelAdmin, VerbForm
+from accounts.admin.base import ModelAdmin
 from accounts.admin.fields import LinesField, SuggestInput
+from accounts.admin.forms import VerbForm
 from activity.actor import Actor
 from automations import durations, policy, sla_words
 from automations.actions.sla import (

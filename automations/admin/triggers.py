@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
-from accounts.admin.base import ModelAdmin, VerbForm, actor_of
+from accounts.admin.base import ModelAdmin, actor_of
+from accounts.admin.forms import VerbForm
 from activity.actor import Actor
 from activity.models import Event
 from apitokens.models import ApiKey

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.admin.base import ModelAdmin, actor_of, described
+from accounts.admin.base import ModelAdmin, actor_of
+from accounts.admin.forms import described
 from activity.actor import Actor
 from apitokens.admin.pages import use_up
 from apitokens.forms import RotationForm, new_form_token

@@ -7,7 +7,8 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ModelAdmin, VerbForm, actor_of
+from accounts.admin.base import ModelAdmin, actor_of
+from accounts.admin.forms import VerbForm
 from activity.actor import Actor
 from tickets.actions import (
     change_template,
