@@ -16,8 +16,8 @@ from activity.models import Event
 from automations.facts import FACTS, refuse_comparison
 from tickets import filters
 from tickets.filters import FIELDS, FilterError, grammar
-from tickets.filters.grammar import All, Either, Not, Part, Property
 from tickets.filters.reading import without_noise
+from tickets.filters.tree import All, Either, Not, Part, Property, parts_of
 from tickets.models import Message, Ticket
 
 
@@ -37,7 +37,7 @@ def check(condition: str) -> None:
     """Raises FilterError, with the place, for what cannot be understood or names what does not exist."""
     try:
         tree = _tree(condition)
-        for part in grammar.parts_of(tree):
+        for part in parts_of(tree):
             if isinstance(part, Property) and part.name in FACTS:
                 for value in part.values:
                     refuse_comparison(part.name, value)
@@ -62,11 +62,7 @@ def weigh(condition: str, ticket: Ticket, event: Event) -> Weighed:
 
 def programs(condition: str) -> list[str]:
     """The names of programs that it asks for."""
-    parts = (
-        part
-        for part in grammar.parts_of(_tree(condition))
-        if isinstance(part, Property) and part.name == "via"
-    )
+    parts = (part for part in parts_of(_tree(condition)) if isinstance(part, Property) and part.name == "via")
     values = [value for part in parts for value in part.values]
     return [
         one.text for one in values if one.quoted or not (one.text in {"any", "none"} or one.text.isdecimal())
@@ -82,7 +78,7 @@ class _Weighing:
     """The conditions of a tree, with all names in it looked up together."""
 
     def __init__(self, tree: Part) -> None:
-        asked = [part for part in grammar.parts_of(tree) if not _is_fact(part)]
+        asked = [part for part in parts_of(tree) if not _is_fact(part)]
         self.conditions: dict[Part, Q] = dict(
             zip(asked, filters.conditions(asked, system_actor()), strict=True) if asked else ()
         )

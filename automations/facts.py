@@ -17,7 +17,7 @@ from activity.actor import Door
 from activity.models import Event
 from automations.models import Property
 from tickets.filters import FilterError
-from tickets.filters.grammar import Value
+from tickets.filters.tree import Value
 from tickets.models import Status
 
 WHO = ("agent", "contact", "program", "helpdesk")

@@ -17,7 +17,8 @@ from automations.models import BusinessHours, SlaPolicy
 from automations.models.sla import TARGETS
 from tickets import filters
 from tickets.filters import FilterError
-from tickets.filters.grammar import OWN, Part, Property, parts_of
+from tickets.filters.grammar import OWN
+from tickets.filters.tree import Part, Property, parts_of
 
 LASTING = (
     "priority", "team", "assignee", "contact", "organization", "channel", "tag", "external_id",

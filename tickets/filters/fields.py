@@ -19,8 +19,9 @@ from accounts.sentences import gettext as _
 from activity.actor import Actor
 from tickets import clocks, policy
 from tickets.filters import own, times
-from tickets.filters.grammar import OWN, Property, Value
+from tickets.filters.grammar import OWN
 from tickets.filters.names import Names
+from tickets.filters.tree import Property, Value
 from tickets.models import Attachment, Category, Mention, Message, Priority, Ticket
 from tickets.models.status import UNRESOLVED
 

@@ -1,25 +1,23 @@
 """The grammar of filters: from what somebody typed to a tree, in one pass from left to right.
 
-    filter = all {"OR" all}                     tag:a tag:b OR tag:c   (both a and b, or c)
-    all    = term {term}                        status:open refund     (both)
-    term   = ["-"] (group | field | phrase | word)
-    group  = "(" filter ")"
-    field  = name ":" value {"," value}         status:open,pending    (either)   field.color:red
-    value  = quoted | [comparison] plain        team:"Second level"  updated:>7d
-    phrase = quoted                             "lost parcel"
-
-`str()` of a tree is a filter that parses to the same tree.
+filter = all {"OR" all}                     tag:a tag:b OR tag:c   (both a and b, or c)
+all    = term {term}                        status:open refund     (both)
+term   = ["-"] (group | field | phrase | word)
+group  = "(" filter ")"
+field  = name ":" value {"," value}         status:open,pending    (either)   field.color:red
+value  = quoted | [comparison] plain        team:"Second level"  updated:>7d
+phrase = quoted                             "lost parcel"
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection
 
 from accounts.sentences import gettext as _
 from tickets.filters.errors import FilterError
+from tickets.filters.tree import All, Either, Not, Part, Phrase, Property, Value, Word
 
 MAX_LENGTH = 500
 MAX_TERMS = 40
@@ -33,89 +31,6 @@ _NAME = re.compile(r"([Ff][Ii][Ee][Ll][Dd]\.[A-Za-z0-9_]+|[A-Za-z_]+):", re.ASCI
 _COMPARISON = re.compile(r"[<>]=?")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a part stands in what was typed. Two parts that say the same are equal wherever they stand."""
-
-    position: int = field(default=0, compare=False, repr=False, kw_only=True)
-    length: int = field(default=0, compare=False, repr=False, kw_only=True)
-
-    def error(self, message: str) -> FilterError:
-        return FilterError(message, self.position, self.length)
-
-
-@dataclass(frozen=True, slots=True)
-class Word(Span):
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase(Span):
-    """Quoted words: they occur next to each other, and the last one as a whole."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return f'"{self.text}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Value(Span):
-    """What stands behind a field's colon. What is quoted is a name, whatever it looks like."""
-
-    text: str
-    comparison: str = ""
-    quoted: bool = False
-
-    def __str__(self) -> str:
-        return f'"{self.text}"' if self.quoted else f"{self.comparison}{self.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class Property(Span):
-    """A field with the values of which one must hold."""
-
-    name: str
-    values: tuple[Value, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name}:{','.join(map(str, self.values))}"
-
-
-@dataclass(frozen=True, slots=True)
-class Not(Span):
-    part: Part
-
-    def __str__(self) -> str:
-        return f"-({self.part})" if isinstance(self.part, All | Either) else f"-{self.part}"
-
-
-@dataclass(frozen=True, slots=True)
-class All(Span):
-    """Everything must hold. Empty, it holds for every ticket."""
-
-    parts: tuple[Part, ...]
-
-    def __str__(self) -> str:
-        return " ".join(f"({part})" if isinstance(part, Either) else str(part) for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Either(Span):
-    """One of two or more must hold."""
-
-    parts: tuple[Part, ...]
-
-    def __str__(self) -> str:
-        return " OR ".join(map(str, self.parts))
-
-
-Part = Word | Phrase | Property | Not | All | Either
-
-
 def parse(typed: str, fields: Collection[str]) -> Part:
     """The tree of a filter whose properties are among `fields`. Raises FilterError."""
     try:
@@ -123,18 +38,6 @@ def parse(typed: str, fields: Collection[str]) -> Part:
     except FilterError as error:
         error.typed = typed
         raise
-
-
-def parts_of(tree: Part) -> Iterator[Part]:
-    """The tree's leaves, from left to right."""
-    match tree:
-        case All() | Either():
-            for part in tree.parts:
-                yield from parts_of(part)
-        case Not():
-            yield from parts_of(tree.part)
-        case _:
-            yield tree
 
 
 class _Parser:

@@ -18,7 +18,7 @@ from accounts.policy import YES, decide, visible
 from accounts.sentences import gettext as _
 from activity.actor import Actor
 from tickets import policy
-from tickets.filters.grammar import Value
+from tickets.filters.tree import Value
 from tickets.models import Status
 from tickets.models.tag import normalize_tag
 

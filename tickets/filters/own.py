@@ -18,7 +18,8 @@ from accounts.models.field_values import Unfit, named
 from accounts.sentences import gettext as _
 from tickets.filters import times
 from tickets.filters.errors import FilterError
-from tickets.filters.grammar import OWN, Property, Value, unknown
+from tickets.filters.grammar import OWN, unknown
+from tickets.filters.tree import Property, Value
 
 _COMPARES = {FieldKind.NUMBER, FieldKind.DATE}
 _NUMBERS = gettext_lazy("Write 100, >100, <=99.5 or 10..20.")

@@ -17,8 +17,8 @@ from tickets import search
 from tickets.filters import fields, grammar
 from tickets.filters.errors import FilterError
 from tickets.filters.fields import Asked
-from tickets.filters.grammar import All, Either, Not, Part, Phrase, Property, Word
 from tickets.filters.names import Names
+from tickets.filters.tree import All, Either, Not, Part, Phrase, Property, Value, Word, parts_of
 from tickets.lists import NEWEST, NOTHING, Selection
 
 
@@ -59,16 +59,16 @@ def _tree(typed: str) -> Part | FilterError:
         return error
 
 
-def _named(trees: Iterable[Part]) -> Iterator[tuple[str, grammar.Value]]:
+def _named(trees: Iterable[Part]) -> Iterator[tuple[str, Value]]:
     for tree in trees:
-        for part in grammar.parts_of(tree):
+        for part in parts_of(tree):
             if isinstance(part, Property):
                 yield from fields.named(part)
 
 
 def _own_fields(trees: Iterable[Part]) -> dict[str, CustomField]:
     """The custom fields that filters may name, if one does."""
-    parts = (part for tree in trees for part in grammar.parts_of(tree))
+    parts = (part for tree in trees for part in parts_of(tree))
     if not any(isinstance(part, Property) and part.name.startswith(grammar.OWN) for part in parts):
         return {}
     return {field.key: field for field in CustomField.objects.on(Thing.TICKET).active()}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.sentences import gettext as _
-from tickets.filters.grammar import Value
+from tickets.filters.tree import Value
 
 _UNITS = {
     "m": timedelta(minutes=1),

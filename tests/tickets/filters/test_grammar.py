@@ -11,18 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tickets.filters import FIELDS, FilterError, parse
-from tickets.filters.grammar import (
-    MAX_DEPTH,
-    MAX_LENGTH,
-    MAX_TERMS,
-    All,
-    Either,
-    Not,
-    Phrase,
-    Property,
-    Value,
-    Word,
-)
+from tickets.filters.grammar import MAX_DEPTH, MAX_LENGTH, MAX_TERMS
+from tickets.filters.tree import All, Either, Not, Phrase, Property, Value, Word
 
 PIECES = st.sampled_from(
     [
