@@ -16,7 +16,7 @@ from activity.actor import Actor
 from tickets import search
 from tickets.filters import fields, grammar
 from tickets.filters.errors import FilterError
-from tickets.filters.fields import Asked
+from tickets.filters.meanings import Asked
 from tickets.filters.names import Names
 from tickets.filters.tree import All, Either, Not, Part, Phrase, Property, Value, Word, parts_of
 from tickets.lists import NEWEST, NOTHING, Selection
