@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from accounts.policy import YES, Decision, NotAllowed, decide, rights, team_ids
 from activity.actor import Actor
-from apitokens.actions.keys import refuse_wider
+from apitokens.actions.limits import refuse_wider
 from automations.models import BusinessHours, Delivery, Macro, SlaPolicy, Trigger, Webhook
 from automations.models.sla import SlaPolicyQuerySet
 from automations.models.trigger import TriggerQuerySet

@@ -13,7 +13,7 @@ from accounts.admin.forms import VerbForm
 from accounts.permissions import Permission
 from accounts.policy import NotAllowed, rights
 from apitokens import policy
-from apitokens.actions.keys import refuse_wider
+from apitokens.actions.limits import refuse_wider
 from apitokens.models import ApiKey
 from automations import event_types
 from automations.models import Webhook

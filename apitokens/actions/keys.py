@@ -1,29 +1,29 @@
+"""The verbs on keys, and their secrets."""
+
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.actions.refusal import InUse, Refused
 from accounts.models import Agent
-from accounts.networks import check_address
-from accounts.permissions import ADMINISTRATIVE, SPECIAL, Permission, parse_scope
-from accounts.policy import Decision, NotAllowed, require, rights
+from accounts.permissions import Permission
+from accounts.policy import require
 from activity.actor import Actor
 from activity.recording import record
 from activity.screening import screen
 from apitokens import secrets
-from apitokens.actions.widening import tags_within, widened
+from apitokens.actions.limits import refuse_wider
+from apitokens.actions.rules import check
+from apitokens.actions.widening import widened
 from apitokens.models import AccessLevel, ApiKey, KeyKind, KeyUsage
-from apitokens.models.key import granted_permissions
 
 EDITABLE = (
     "name", "description", "kind", "agent", "owner", "access_level", "scopes", "admin_functions", "tags", "addresses",
@@ -166,131 +166,6 @@ def locked(key: ApiKey, actor: Actor, permission: Permission) -> ApiKey:
     return (
         ApiKey.objects.select_for_update(of=("self",)).select_related("agent__role", "owner").get(pk=key.pk)
     )
-
-
-def check(key: ApiKey) -> None:
-    """Refuse what makes no sense, whoever asks. Raises Refused."""
-    for field, fault, message in _RULES:
-        if fault(key):
-            raise Refused(field, "invalid", str(message))
-    for scope in key.scopes:
-        _check_scope(scope)
-    for address in key.addresses:
-        check_address(address)
-    for tag in key.tags:
-        check_tag(tag)
-
-
-_RULES: tuple[tuple[str, Callable[[ApiKey], bool], Promise], ...] = (
-    ("name", lambda key: not key.name, gettext_lazy("Give the key a name that says which program uses it.")),
-    ("name", lambda key: len(key.name) > 100, gettext_lazy("A name may have at most 100 characters.")),
-    (
-        "description",
-        lambda key: len(key.description) > 300,
-        gettext_lazy("Say in at most 300 characters what it is used for."),
-    ),
-    (
-        "agent",
-        lambda key: not key.is_superuser_key and key.agent is None,
-        gettext_lazy("Choose the agent that this key acts as."),
-    ),
-    (
-        "owner",
-        lambda key: not key.owner.is_person,
-        gettext_lazy("The owner has to be a person who can answer for the key."),
-    ),
-    (
-        "scopes",
-        lambda key: key.access_level == AccessLevel.CUSTOM and not key.scopes and not key.admin_functions,
-        gettext_lazy("Choose at least one thing that the key may do."),
-    ),
-    (
-        "admin_functions",
-        lambda key: key.is_bot_token and key.admin_functions,
-        gettext_lazy(
-            "A bot token has no admin functions: nothing that only administrators may is offered to bots."
-        ),
-    ),
-    (
-        "rate_limit",
-        lambda key: key.rate_limit is not None and key.rate_limit < 1,
-        gettext_lazy("A key must be allowed at least one request a minute."),
-    ),
-)
-
-
-def _check_scope(scope: str) -> None:
-    try:
-        meaning = parse_scope(scope)
-    except ValueError as error:
-        raise Refused("scopes", "invalid", str(error)) from None
-    if meaning & ADMINISTRATIVE:
-        raise Refused(
-            "scopes",
-            "invalid",
-            _("“%(scope)s” cannot be chosen as a scope: give the key admin functions instead.")
-            % {"scope": scope},
-        )
-
-
-def check_tag(tag: str) -> None:
-    """Raises Refused unless this is a pattern over names of operations."""
-    if len(tag) > 60 or not tag.strip("-") or not all(c.islower() or c in "-*._" for c in tag):
-        raise Refused(
-            "tags",
-            "invalid",
-            _("“%(tag)s” is no operation pattern. Write tickets.create, tickets.* or -*.delete.")
-            % {"tag": tag},
-        )
-
-
-def refuse_wider(actor: Actor, key: ApiKey) -> None:
-    """Stop whoever would hold, through the key, rights that he does not hold himself."""
-    if actor.is_system:
-        return
-    own = rights(actor)
-    if key.kind == KeyKind.SUPERUSER and Permission.ADMIN not in own:
-        raise NotAllowed(
-            Decision(False, "widening", _("Only an administrator may make or change superuser keys."))
-        )
-    granted = granted_permissions(key.access_level, key.scopes, admin_functions=key.admin_functions)
-    # A superuser key acts as whomever it names, so its default agent limits nothing.
-    bound = None if key.is_superuser_key else key.agent
-    # A level means “whatever its agent may do”. Scopes that are named are held against who names them, all of them:
-    # they would give more as soon as the agent's role does.
-    by_level = bound is not None and key.access_level != AccessLevel.CUSTOM
-    reachable = granted & (bound.role.rights | ADMINISTRATIVE | SPECIAL) if bound and by_level else granted
-    wider = sorted(reachable - own)
-    if wider:
-        sentence = _("This key could do what you may not do yourself: %(permissions)s.") % {
-            "permissions": ", ".join(wider)
-        }
-        raise NotAllowed(Decision(False, "widening", sentence, wider[0]))
-    _refuse_wider_tags(actor, key)
-    if key.agent is not None and key.agent != actor.agent and Permission.ADMIN not in own:
-        _refuse_wider_reach(actor, key.agent)
-
-
-def _refuse_wider_tags(actor: Actor, key: ApiKey) -> None:
-    """A key that is limited to operations makes and changes only keys with the same limits, or narrower ones."""
-    mine = list(actor.grant.tags) if actor.grant else []
-    if tags_within(key.tags, mine):
-        return
-    limits = ", ".join(sorted(mine))
-    sentence = _(
-        "Your key is limited to operations: %(limits)s. Keys that it makes or changes need the same limits."
-    ) % {"limits": limits}
-    raise NotAllowed(Decision(False, "widening", sentence))
-
-
-def _refuse_wider_reach(actor: Actor, agent: Agent) -> None:
-    """Somebody of small reach must not read everything through a key of a colleague of greater reach."""
-    if agent.role.rights <= rights(actor) and actor.agent is not None and actor.agent.role.reach == "all":
-        return
-    sentence = _("Only an administrator may make or change keys that act as %(agent)s.") % {
-        "agent": agent.name
-    }
-    raise NotAllowed(Decision(False, "widening", sentence))
 
 
 def give_secret(key: ApiKey) -> str:

@@ -13,7 +13,8 @@ from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from activity.actor import Actor
 from activity.recording import record
-from apitokens.actions.keys import forget_previous, give_secret, locked, refuse_wider
+from apitokens.actions.keys import forget_previous, give_secret, locked
+from apitokens.actions.limits import refuse_wider
 from apitokens.models import ApiKey
 
 LONGEST_OVERLAP = timedelta(days=7)

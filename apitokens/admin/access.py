@@ -19,7 +19,7 @@ from accounts.networks import address_of
 from accounts.policy import NotAllowed
 from activity.actor import Actor
 from apitokens import policy
-from apitokens.actions.keys import refuse_wider
+from apitokens.actions.limits import refuse_wider
 from apitokens.admin.pages import KeyPages
 from apitokens.models import ApiKey
 from apitokens.rehearsal import Question, Verdict, rehearse

@@ -21,7 +21,7 @@ from accounts.policy import NotAllowed
 from activity.actor import Actor
 from apitokens import preview
 from apitokens.actions import widened
-from apitokens.actions.keys import refuse_wider
+from apitokens.actions.limits import refuse_wider
 from apitokens.admin.pages import KeyPages
 from apitokens.forms import KeyForm, in_short
 from apitokens.models import AccessLevel, ApiKey

@@ -18,7 +18,7 @@ from accounts.networks import check_address
 from accounts.permissions import Permission, meaning
 from accounts.policy import rights, visible
 from apitokens.actions import widened
-from apitokens.actions.keys import check_tag
+from apitokens.actions.rules import check_tag
 from apitokens.forms.choices import ABOUT_KINDS, administers, kinds_for, may_make_agents
 from apitokens.forms.expiry import DAYS, expires_at, expiry_choices
 from apitokens.forms.grid import ScopesField
