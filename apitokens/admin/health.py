@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _t
 from accounts.admin.base import actor_of
 from accounts.admin.forms import described
 from accounts.permissions import ADMINISTRATIVE, Permission
-from apitokens import health, other_uses, preview, usage
+from apitokens import facts, health, other_uses, preview, usage
 from apitokens.actions import edit_key
 from apitokens.admin.charts import bars
 from apitokens.admin.pages import KeyPages, View
@@ -44,7 +44,7 @@ class HealthPages(KeyPages):
     def narrow_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take away the scopes that the key has not needed. What goes and what stays is shown first."""
         key = self._editable(request, pk)
-        used = health.used_scopes([key.pk], timezone.now()).get(key.pk, set())
+        used = facts.used_scopes([key.pk], timezone.now()).get(key.pk, set())
         used |= health.needed_scopes(key, other_uses.of([key.pk]))
         kept = [scope for scope in Permission if scope in key.permissions - ADMINISTRATIVE and scope in used]
         if request.method == "POST":
@@ -69,7 +69,7 @@ class HealthPages(KeyPages):
             if change["addresses"]:
                 return self._narrowed(request, key, change, _t("“%s” works only from these addresses now."))
             self.message_user(request, _t("Choose at least one address."), messages.ERROR)
-        new_since = timezone.now() - health.NEW_NETWORK
+        new_since = timezone.now() - facts.NEW_NETWORK
         return self._tab(request, key, "lock", places=usage.places(key), new_since=new_since)
 
     def _editable(self, request: HttpRequest, pk: int) -> ApiKey:
