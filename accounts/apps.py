@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import admin_permissions, history, mailing, reactors, resources, seeds  # noqa: F401
+        from accounts.actions import administrators  # noqa: F401 - importing it registers what it guards.
         from accounts.permissions import Permission
         from accounts.policy import visible
 
