@@ -21,7 +21,8 @@ from activity.actor import Actor
 from automations import policy as automations
 from automations import steps
 from automations.models import Macro, Webhook
-from automations.steps import KINDS, ME, MOST, Step
+from automations.step_kinds import KINDS, ME, kinds
+from automations.steps import MOST, Step
 from tickets import policy
 from tickets.models import Priority, Status, Tag, Template
 from tickets.models.tag import normalize_tag
@@ -94,7 +95,7 @@ class StepsWidget(forms.Widget):
         context = {
             "name": name,
             "rows": [self._row(row) for row in rows],
-            "kinds": [(do, kind.label) for do, kind in steps.kinds(self.owner).items()],
+            "kinds": [(do, kind.label) for do, kind in kinds(self.owner).items()],
             "may_add": len(rows) < MOST,
             "broken": steps.broken(value, self.owner) if _is_stored(value) else [],
             "new": getattr(self, "added", None),

@@ -12,7 +12,8 @@ from accounts.api.inputs import AgentReference, Input, Reference, TeamReference
 from automations import policy
 from automations.models import Clock, Macro, Occasion, Property, Webhook
 from automations.models.trigger import MOST_HOURS
-from automations.steps import KINDS, ME, MOST, MOST_NAMED, MOST_NOTE, MOST_SNOOZED
+from automations.step_kinds import KINDS, ME, MOST_NAMED, MOST_NOTE, MOST_SNOOZED
+from automations.steps import MOST
 from tickets import policy as tickets
 from tickets.catalogue import VERBS
 from tickets.models import Sharing, Tag, Template

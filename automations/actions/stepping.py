@@ -20,7 +20,8 @@ from activity.models import Event
 from automations import steps as vocabulary
 from automations.actions.deliveries import call_webhook
 from automations.models import Trigger, Webhook
-from automations.steps import KINDS, ME, Rows, Step
+from automations.step_kinds import KINDS, ME, Rows
+from automations.steps import Step
 from tickets import actions, placeholders, policy
 from tickets.actions.writing import Body
 from tickets.models import Priority, Status, Tag, Template, Ticket

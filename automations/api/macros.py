@@ -21,7 +21,7 @@ from automations import actions, policy
 from automations.api import shapes
 from automations.inputs import ApplyInput, MacroInput
 from automations.models import Macro
-from automations.steps import KINDS
+from automations.step_kinds import KINDS
 from tickets import policy as ticket_policy
 from tickets.api.shapes import CHANGED
 from tickets.api.tickets import one

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.api.shapes import Id, Text
 from automations.models import Clock, Occasion, Outcome, Property
-from automations.steps import KINDS
+from automations.step_kinds import KINDS
 from tickets.models import Sharing
 
 
