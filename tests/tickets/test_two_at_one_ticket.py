@@ -154,7 +154,10 @@ def she_is_shown_what_he_wrote(hers: Page) -> None:
 
 
 def she_takes_it_back_and_sends_it_for_good(hers: Page, opened: Ticket) -> None:
+    hers.context.set_offline(True)
     hers.get_by_role("button", name="Undo").click()
+    expect(hers.locator("#notices")).to_contain_text("No connection")
+    hers.context.set_offline(False)  # Her wish is still known.
     expect(message(hers)).to_have_value(WRITTEN)
     expect(hers.locator("#pending-files")).to_contain_text("label.txt")
     hers.keyboard.type(" Bye")  # The cursor is at the end.

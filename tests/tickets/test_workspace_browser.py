@@ -174,7 +174,9 @@ def test_what_alice_wrote_is_not_lost(page: Page, site: str, alice: Agent, work:
     look_up(page)
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     expect(page.get_by_role("link", name="Sign in again")).to_have_attribute("href", re.compile("next="))
+    no_page_to_sign_in_comes_into_the_text(page)
     expect(written).to_have_value("Half a thought")
+    press(page, "n")
     press(page, "Control+Enter")
     page.wait_for_url(re.compile(r"/sign-in/\?next="))
     page.get_by_label("E-mail address").fill(alice.email)
@@ -187,6 +189,18 @@ def test_what_alice_wrote_is_not_lost(page: Page, site: str, alice: Agent, work:
     expect(page.locator(".message[data-kind=note]").last).to_contain_text("Half a thought")
     page.reload()
     expect(written).to_have_value("")
+
+
+def no_page_to_sign_in_comes_into_the_text(page: Page) -> None:
+    """Where something else was asked for. And what is not whole is not sent."""
+    page.get_by_role("button", name="Preview").click()
+    page.locator("#composer input[type=file]").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"one"}
+    )
+    expect(page.locator("#pending-files")).to_contain_text("a.txt: This file did not arrive.")
+    press(page, "Control+Enter")
+    expect(page.locator("#notices")).to_contain_text("A file did not arrive, so nothing was sent.")
+    page.locator("#pending-files").get_by_role("button", name="Remove").click()
 
 
 def test_a_refusal_keeps_text_and_files(page: Page, site: str, alice: Agent, work: list[Ticket]) -> None:

@@ -1,6 +1,7 @@
 // Writing and sending: Ctrl+Enter sends; sending empties the composer, nothing else does.
 import { flush, forget, forgetTicket, keep, restore, settle } from "./drafts.js";
 import { leave, next } from "./main.js";
+import { say } from "./notices.js";
 import { uploaded } from "./uploads.js";
 
 const composer = () => document.getElementById("composer");
@@ -25,12 +26,15 @@ document.addEventListener("keydown", (event) => {
   form.querySelector("[data-send]").click();
 });
 
-// What is still on its way to the server arrives before the message itself is sent.
+// What is still on its way to the server arrives before the message itself is sent: or it is not sent without that.
 document.addEventListener("htmx:confirm", (event) => {
   const form = event.detail.elt;
   if (form.id !== "composer") return;
   event.preventDefault();
-  Promise.all([settle(form), uploaded(form)]).then(() => event.detail.issueRequest(true));
+  Promise.all([settle(form), uploaded(form)]).then(([, isWhole]) => {
+    if (isWhole) event.detail.issueRequest(true);
+    else say(document.getElementById("pending-files").dataset.missing, "error");
+  });
 });
 
 document.addEventListener("message-sent", ({ detail }) => {

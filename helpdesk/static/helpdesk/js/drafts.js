@@ -1,4 +1,6 @@
 // What is being written is kept: by this browser at every key, by the server a moment later, for every machine.
+import { ask } from "./notices.js";
+
 const agent = document.body.dataset.agent;
 const PAUSE = 800;
 
@@ -79,7 +81,7 @@ async function post(form, state) {
   const sent = { body: body.value, kind: kindOf(form), based_on: draft.value, writer };
   const data = new URLSearchParams({ ...sent, csrfmiddlewaretoken: csrfmiddlewaretoken.value });
   try {
-    const answer = await fetch(form.dataset.keep, { method: "POST", body: data, keepalive: sent.body.length < 15_000 });
+    const answer = await ask(form.dataset.keep, { method: "POST", body: data, keepalive: sent.body.length < 15_000 });
     if (answer.status === 409) return clash(form, await answer.text());
     if ([404, 410].includes(answer.status)) return goneOn(form, sent.body, answer.headers.get("X-Draft-Version"), await answer.text());
     if (!answer.ok) throw new Error(answer.statusText);

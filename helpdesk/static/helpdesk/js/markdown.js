@@ -1,4 +1,6 @@
 // The toolbar: Markdown around what is selected, so that Ctrl+Z takes it back; and the text as it will look.
+import { ask, sayThatItFailed } from "./notices.js";
+
 export function replace(area, start, end, text, from = text.length, to = from) {
   area.focus();
   area.setSelectionRange(start, end);
@@ -75,8 +77,8 @@ async function preview(form, button) {
   const isOn = button.getAttribute("aria-pressed") === "true";
   if (!isOn) {
     const data = new URLSearchParams({ body: area.value, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
-    const answer = await fetch(form.dataset.preview, { method: "POST", body: data }).catch(() => null);
-    if (!answer) return;
+    const answer = await ask(form.dataset.preview, { method: "POST", body: data }).catch(() => null);
+    if (!answer?.ok && answer?.status !== 422) return sayThatItFailed();
     const text = await answer.text();
     // Sanitised by the server, as every message is.
     if (answer.ok) shown.innerHTML = text;

@@ -46,8 +46,9 @@ export const hush = () => notices.replaceChildren();
 // What went wrong before is past as soon as the next thing is done.
 document.addEventListener("htmx:beforeSend", ({ detail }) => isAsked(detail) && notices.querySelector(".error")?.remove());
 
-// Nobody asked for the counts or the bell's number just then, so nobody needs to hear that they did not come.
-const isAsked = (detail) => !detail.elt?.matches?.("nav.views, .bell, #presence, #live");
+// Nobody asked for the counts or the bell's number just then, so nobody needs to hear that they did not come; nor that
+// a reply whose time has come is asked for in vain.
+const isAsked = (detail) => !detail.elt?.matches?.("nav.views, .bell, #presence, #live, .outbox-one[data-asked] form");
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
   if (!isAsked(detail)) return;
@@ -102,3 +103,18 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   signIn.href = address;
   event.preventDefault();
 });
+
+export function tellOfSigningIn() {
+  signIn.search = new URLSearchParams({ next: location.pathname + location.search });
+  signedOut.hidden = false;
+}
+
+// A fetch for what somebody writes. It is redirected only to signing in, and that page is no answer.
+export async function ask(address, options) {
+  const answer = await fetch(address, { redirect: "manual", ...options });
+  if (answer.type !== "opaqueredirect") return answer;
+  tellOfSigningIn();
+  throw new Error("Signed out.");
+}
+
+export const sayThatItFailed = () => signedOut.hidden && say(notices.dataset.failed, "error");

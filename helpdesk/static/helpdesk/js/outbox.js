@@ -11,12 +11,13 @@ function tick() {
     one.dataset.due ??= now + Number(one.dataset.left) * 1000;
     const left = Number(one.dataset.due) - now;
     one.querySelector(".outbox-left").textContent = left > 0 ? Math.ceil(left / 1000) : "";
-    if (left < -LATE && !(now < Number(one.dataset.asked) + AGAIN)) {
-      one.dataset.asked = now;
-      one.querySelector("[data-deliver]").requestSubmit();
-    }
+    if ((left >= -LATE && !isWanted(one)) || now < Number(one.dataset.asked) + AGAIN) continue;
+    one.dataset.asked = now;
+    one.querySelector(isWanted(one) ? "[data-take-back]" : "[data-deliver]").requestSubmit();
   }
 }
+
+const isWanted = (one) => one.dataset.wanted !== undefined;
 
 setInterval(tick, 250);
 
@@ -30,6 +31,16 @@ document.addEventListener("submit", (event) => {
 async function takeBack(form) {
   await flushComposer();
   htmx.ajax("POST", form.action, { source: form, swap: "none" });
+}
+
+// The wish to have it back outlives a network that is away for a moment. What has gone out by then is said to have.
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, ({ detail: { elt, xhr } }) => {
+    if (!elt.matches?.("[data-take-back]")) return;
+    const one = elt.closest(".outbox-one");
+    one.toggleAttribute("data-wanted", !xhr.status || xhr.status === 503);
+    one.dataset.asked = performance.now();
+  });
 }
 
 export function takeBackLast() {

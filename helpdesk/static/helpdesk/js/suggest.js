@@ -1,6 +1,6 @@
 // “/” offers templates, “@” in a note offers colleagues: typed on, the list narrows; Enter takes, Esc closes.
 import { replace } from "./markdown.js";
-import { say } from "./notices.js";
+import { ask, say, sayThatItFailed } from "./notices.js";
 
 const TRIGGERS = {
   "/": { pattern: /(?:^|\s)\/([^\s/]{0,40})$/, list: "templates" },
@@ -31,7 +31,7 @@ async function look(area) {
 async function itemsFor(form, name) {
   if (!lists.has(form)) lists.set(form, {});
   const known = lists.get(form);
-  known[name] ??= fetch(form.dataset[name])
+  known[name] ??= ask(form.dataset[name])
     .then((answer) => (answer.ok ? answer.text() : ""))
     .catch(() => "");
   const html = await known[name];
@@ -78,10 +78,10 @@ async function take(item) {
   let text = item.dataset.insert && `${item.dataset.insert} `;
   if (item.dataset.address) {
     document.querySelector("#notices .error")?.remove(); // What went wrong before is past.
-    const answer = await fetch(item.dataset.address).catch(() => null);
-    const said = await answer?.text();
-    if (!answer?.ok) return say(said || document.getElementById("notices").dataset.failed, "error");
-    text = said;
+    const answer = await ask(item.dataset.address).catch(() => null);
+    if (!answer?.ok && answer?.status !== 422) return sayThatItFailed();
+    text = await answer.text();
+    if (!answer.ok) return say(text, "error");
   }
   replace(area, start, end, text);
 }

@@ -1,12 +1,17 @@
 // Files are uploaded as soon as they are chosen, dropped or pasted, and wait with the draft.
+import { tellOfSigningIn } from "./notices.js";
+
 const underway = new WeakMap();
 let running = 0;
 
 // Whoever leaves before a file has arrived is asked.
 addEventListener("beforeunload", (event) => running && event.preventDefault());
 
-// Settles when no upload of this form is under way any more, however they ended.
-export const uploaded = (form) => Promise.allSettled(underway.get(form) ?? []);
+// When no upload of this form is under way any more: whether each has arrived, or what did not was taken away.
+export async function uploaded(form) {
+  await Promise.allSettled(underway.get(form) ?? []);
+  return !form.querySelector(".pending.failed");
+}
 
 const formOf = (target) => target.closest?.("form[data-upload]");
 
@@ -75,8 +80,10 @@ function take(form, files) {
 }
 
 function show(form, file) {
+  for (const failed of form.querySelectorAll(".pending.failed")) if (failed.dataset.name === file.name) failed.remove();
   const item = document.createElement("li");
   item.className = "pending";
+  item.dataset.name = file.name;
   const name = document.createElement("span");
   name.textContent = file.name;
   const progress = document.createElement("progress");
@@ -96,8 +103,9 @@ function send(form, file, item) {
     running += 1;
     request.addEventListener("loadend", () => {
       running -= 1;
-      if (request.status === 200) arrive(form, item, request);
+      if (request.getResponseHeader("X-Draft-Version") !== null) arrive(form, item, request);
       else fail(form, item, `${file.name}: ${reason(request) ?? form.querySelector(".pending-files").dataset.failed}`);
+      if (request.responseURL && new URL(request.responseURL).pathname !== form.dataset.upload) tellOfSigningIn();
       resolve();
     });
     const data = new FormData();
