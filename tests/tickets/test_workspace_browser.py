@@ -251,6 +251,7 @@ def test_a_long_list_scrolls_on_and_stays_where_it_is(
     expect(page.get_by_role("link", name="Row 3", exact=True)).to_be_in_viewport()
     page.reload()
     expect(page.locator("#rows [aria-current]")).to_have_text("Row 3")
+    expect(page.locator("#rows .row")).to_have_count(43)  # And what stands above it.
     # Back in a list, as far as it was read.
     page.goto(f"{site}/views/mine/")
     to_the_end_of_the_list(page)

@@ -8,9 +8,22 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== main) return;
   const address = detail.pathInfo.finalRequestPath ?? detail.pathInfo.requestPath;
   if (!detail.requestConfig.headers["X-Place"]) {
-    history.pushState({ place: true }, "", address);
+    history.pushState({ place: true }, "", asShown(address));
   }
   arrive();
+});
+
+// Beside a list that stands from its top, a row's address is without the page that brought it: loaded anew, the list
+// begins at its top again and is read as far as it was.
+function asShown(address) {
+  const url = new URL(address, location);
+  if (place !== undefined && !isPhone.matches) url.searchParams.delete("after");
+  return url;
+}
+
+// What the list is read on to may be the row of the open ticket.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id === "more" && !openRow()) mark(location.pathname);
 });
 
 function arrive() {
