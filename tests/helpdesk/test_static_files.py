@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
@@ -13,28 +12,27 @@ from helpdesk.static_files import modules_of
 SOURCES = PROJECT / "helpdesk/static/helpdesk"
 
 
-@pytest.fixture(scope="module")
-def gathered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("static")
+def test_a_browser_gets_sheets_as_one_file_and_everything_by_names_with_a_hash(tmp_path: Path) -> None:
     storages = {"staticfiles": {"BACKEND": "helpdesk.static_files.HashedStaticFiles"}}
-    with override_settings(STATIC_ROOT=folder, STORAGES=storages):
+    with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages):
         call_command("collectstatic", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)  # What is there already does no harm.
-    return folder / "helpdesk"
+    gathered = tmp_path / "helpdesk"
+    for sheet in ("site", "workspace"):
+        it_is_one_file(gathered, sheet)
+    modules_import_one_another_by_names_with_a_hash(gathered)
 
 
-@pytest.mark.parametrize("name", ["site", "workspace"])
-def test_a_browser_gets_a_sheet_that_imports_others_as_one_file(gathered: Path, name: str) -> None:
-    imported = re.findall(r'@import "(.+)"', sheet(f"{name}.css"))
+def it_is_one_file(gathered: Path, sheet: str) -> None:
+    imported = re.findall(r'@import "(.+)"', text_of(f"{sheet}.css"))
     assert imported
-    (file,) = gathered.glob(f"css/{name}.*.css")
+    (file,) = gathered.glob(f"css/{sheet}.*.css")
     joined = file.read_text()
     assert "@import" not in joined
-    places = [joined.index(sheet(one).strip()) for one in imported]
+    places = [joined.index(text_of(one).strip()) for one in imported]
     assert places == sorted(places), "The order decides which rule wins."
 
 
-def test_modules_import_one_another_by_names_with_a_hash(gathered: Path) -> None:
+def modules_import_one_another_by_names_with_a_hash(gathered: Path) -> None:
     hashed = {path.name for path in gathered.glob("js/*.*.js")}
     assert len(hashed) == len(list(SOURCES.glob("js/*.js")))
     imported = [
@@ -52,5 +50,5 @@ def test_a_page_asks_at_once_for_all_modules_that_one_of_them_imports() -> None:
         assert {f"helpdesk/js/{name}" for name in imported} <= set(modules)
 
 
-def sheet(name: str) -> str:
-    return (SOURCES / "css" / name).read_text()
+def text_of(sheet: str) -> str:
+    return (SOURCES / "css" / sheet).read_text()
