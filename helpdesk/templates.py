@@ -1,19 +1,24 @@
 """Templates in which translated words and the addresses of static files are text: one of each language, made once.
 
 A page of the workspace has two hundred of them, which is a seventh of its rendering when each is looked up each time.
+The address of a view is looked up once for what it is asked with: a page has a hundred of those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 from django.template import Context, Template
 from django.template.base import FilterExpression, Node, NodeList, TextNode
+from django.template.defaulttags import URLNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
+from django.urls import reverse
+from django.utils.html import conditional_escape
 from django.utils.translation import get_language
 
 
@@ -31,15 +36,39 @@ class Loader(cached.Loader, _Settled):
         return f"{get_language()}:{super().cache_key(template_name, skip)}"
 
 
+class _Address(Node):
+    """What `{% url "name" of these %}` says. There is one instance of every app, so where a page is does not matter."""
+
+    child_nodelists = ()
+
+    def __init__(self, node: URLNode) -> None:
+        self._name, self._args = node.view_name.resolve(Context()), node.args
+
+    def render(self, context: Context) -> str:
+        address = _address(self._name, *[arg.resolve(context) for arg in self._args])
+        return conditional_escape(address) if context.autoescape else address
+
+
+@lru_cache(10_000, typed=True)
+def _address(name: str, *args: Any) -> str:
+    return reverse(name, args=args)
+
+
 def _settle(nodes: NodeList) -> None:
     """Write down what is always the same in this language, and join the texts that then stand side by side."""
     for node in nodes:
         for part in _parts(node):
             _settle(part)
-    settled = [TextNode(node.render(Context())) if _is_constant(node) else node for node in nodes]
+    settled = [_settled(node) for node in nodes]
     nodes[:] = [
         one for kind, run in groupby(settled, type) for one in (_joined(run) if kind is TextNode else run)
     ]
+
+
+def _settled(node: Node) -> Node:
+    if isinstance(node, URLNode) and not node.asvar and not node.kwargs and _is_literal(node.view_name):
+        return _Address(node)
+    return TextNode(node.render(Context())) if _is_constant(node) else node
 
 
 def _parts(node: Node) -> Iterator[NodeList]:

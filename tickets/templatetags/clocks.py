@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from tickets.clocks import Clock, State, clocks_of, foremost
@@ -32,17 +34,28 @@ def clock(ticket: Ticket) -> Clock | None:
 @register.filter
 def shown(clock: Clock) -> SafeString:
     """A clock in words, with the exact time on hover."""
-    about = f"{clock.target.label}, {clock.policy}"
     if not clock.counts or clock.due_at is None:
+        about = _about(clock)
         return format_html(
             '<span class="clock" data-state="{}" title="{}">{}</span>', clock.state, about, _still(clock)
         )
-    exact = f"{timezone.localtime(clock.due_at):%Y-%m-%d %H:%M %Z}"
+    start = _start(clock, clock.due_at, timezone.get_current_timezone(), get_language())
+    left = escape(counted(clock.due_at, timezone.now()))
+    return mark_safe(f"{start}{left}</time>")  # noqa: S308 - both parts are escaped.
+
+
+@lru_cache(10_000)
+def _start(clock: Clock, due_at: datetime, zone: tzinfo, language: str | None) -> SafeString:
+    """Kept, in each language that is in force, because the same clocks are shown on page after page."""
     return format_html(
-        '<time class="clock" data-state="{}" datetime="{}" data-near="{}" data-about="{}" title="{}: {}">{}</time>',
-        *(clock.state, _iso(clock.due_at), _iso(clock.near_at or clock.due_at), about, about, exact),
-        counted(clock.due_at, timezone.now()),
+        '<time class="clock" data-state="{}" datetime="{}" data-near="{}" data-about="{}" title="{}: {}">',
+        *(clock.state, _iso(due_at), _iso(clock.near_at or due_at), _about(clock), _about(clock)),
+        f"{timezone.localtime(due_at, zone):%Y-%m-%d %H:%M %Z}",
     )
+
+
+def _about(clock: Clock) -> str:
+    return f"{clock.target.label}, {clock.policy}"
 
 
 def counted(due_at: datetime, now: datetime) -> str:
@@ -58,8 +71,8 @@ def length(time: timedelta) -> str:
         return _("%(n)s d") % {"n": days}
     if hours >= 10:
         return _("%(n)s h") % {"n": hours}
-    parts = [(_("%(n)s h"), hours), (_("%(n)s min"), minutes)]
-    told = [word % {"n": number} for word, number in parts if number]
+    parts = [(gettext_noop("%(n)s h"), hours), (gettext_noop("%(n)s min"), minutes)]
+    told = [_(word) % {"n": number} for word, number in parts if number]
     return " ".join(told) or _("%(n)s min") % {"n": 0}
 
 

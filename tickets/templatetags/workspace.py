@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info, ngettext, pgettext
+from django.utils.translation import get_language, get_language_info, gettext_noop, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from tickets import counting, quotes, text
@@ -52,17 +53,29 @@ def moment_exact(at: datetime) -> SafeString:
 
 
 def _time(at: datetime, shown: str) -> SafeString:
-    local = timezone.localtime(at)
+    start = _start_of_time(at, timezone.get_current_timezone(), get_language())
+    return mark_safe(f"{start}{escape(shown)}</time>")  # noqa: S308 - both parts are escaped.
+
+
+@lru_cache(10_000)
+def _start_of_time(at: datetime, zone: tzinfo, language: str | None) -> SafeString:
+    """Kept, in each language that is in force, because the same times are told on page after page."""
+    local = timezone.localtime(at, zone)
     exact = f"{date_format(local, 'DATETIME_FORMAT')} {local:%Z}"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact, shown
-    )
+    return format_html('<time datetime="{}" title="{}">', at.isoformat(timespec="seconds"), exact)
 
 
 @register.simple_tag
-def filter_fields() -> list[tuple[str, str | Promise]]:
-    """An example of every field of the filter language, with what may stand behind its colon."""
-    return [(field.example, field.about) for field in FIELDS.values()]
+def filter_help() -> SafeString:
+    """How filters are written, in the reader's language."""
+    return _filter_help(get_language())
+
+
+@cache
+def _filter_help(language: str | None) -> SafeString:
+    """Of the language that is in force."""
+    fields = [(field.example, field.about) for field in FIELDS.values()]
+    return render_to_string("tickets/_filter_help.html", {"fields": fields})
 
 
 @register.filter
@@ -121,8 +134,11 @@ def recipients(message: Message, ticket: Ticket) -> str:
     """Whom a message went to, where that is not just the ticket's contact."""
     emails = getattr(ticket, "emails", ())
     elsewhere = message.to if [address for address in message.to if address not in emails] else []
-    lines = [(_("To %(addresses)s"), elsewhere), (_("Copy to %(addresses)s"), message.cc)]
-    return " · ".join(line % {"addresses": ", ".join(listed)} for line, listed in lines if listed)
+    lines = [
+        (gettext_noop("To %(addresses)s"), elsewhere),
+        (gettext_noop("Copy to %(addresses)s"), message.cc),
+    ]
+    return " · ".join(_(line) % {"addresses": ", ".join(listed)} for line, listed in lines if listed)
 
 
 @register.filter
