@@ -38,6 +38,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,9})?[^<>]*>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
+_EMPHASIS = re.compile(r"(\*\*|\*|`)(?=\S)([^*`]{1,200})(?<=\S)\1")
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{1,2000}\)")
+
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
     ["table", "strikethrough"]
 )
@@ -113,8 +116,9 @@ def _lines(text: str) -> str:
 
 
 def snippet(text: str, length: int = 140) -> str:
-    """The beginning of a message on one line."""
+    """The beginning of a message on one line, without the marks of Markdown that stand around words."""
     line = " ".join(text[: length * 4].split())
+    line = _LINK.sub(r"\1", _EMPHASIS.sub(r"\2", line))
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 
 

@@ -83,11 +83,21 @@ def test_a_list_is_told_what_arrived_since(alice: Agent, support: Team) -> None:
 
 def test_a_row_says_what_an_agent_decides_by(alice: Agent, carol: Contact) -> None:
     ticket(
-        "Wrong size", "The **blue** ones are too small.", contact=carol, assignee=alice, priority=Priority.URGENT,
+        "Wrong size", "The **blue** [ones](https://shop.example/7) are *too* small: 2 * 3 < 7.", contact=carol,
+        assignee=alice, priority=Priority.URGENT,
         tags=[TagFactory(name="exchange")],
     )  # fmt: skip
     page = sign_in(alice).get("/views/mine/").content.decode()
-    for text in ("Wrong size", "Carol", "The **blue** ones", "Open", "Urgent", "exchange", "Alice", ">now<"):
+    for text in (
+        "Wrong size",
+        "Carol",
+        "The blue ones are too small: 2 * 3 &lt; 7.",
+        "Open",
+        "Urgent",
+        "exchange",
+        "Alice",
+        ">now<",
+    ):
         assert text in page
     assert re.search(r'title="\d{4}-\d\d-\d\d \d\d:\d\d UTC">now<', page)
 
