@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import struct
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Agent, Contact, Team
 from accounts.permissions import ORDINARY, Permission
+from activity.actor import Door
+from activity.models import Event
 from tests.cast import sign_in
 from tests.factories import ContactFactory, OrganizationFactory, at_the_web, role, ticket
 from tickets import actions
 from tickets import text as texts
 from tickets.actions import File
 from tickets.actions.writing import Body
-from tickets.models import Attachment, Priority
+from tickets.models import Attachment, Message, Priority
 from tickets.pictures import recognise
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +125,35 @@ def test_a_long_history_folds_its_middle_until_it_is_asked_for(alice: Agent) -> 
     changed = client.get(f"{here}fresh/", headers=as_shown).content.decode()
     assert ('id="timeline"' in changed, 'class="folded"' in changed) == (True, False)
     assert "folded" not in page(client, f"/tickets/{ticket().pk}/")
+
+
+@pytest.mark.parametrize(
+    ("messages", "events"), [(5, 3), (20, 0), (21, 0), (8, 14), (19, 3), (45, 30), (104, 9)]
+)
+def test_what_is_left_of_a_folded_conversation_is_its_beginning_and_its_end(
+    alice: Agent, messages: int, events: int
+) -> None:
+    opened, begun = ticket(assignee=alice), timezone.now()
+    by = {"ticket": opened, "kind": "note", "direction": "out", "agent": alice, "door": Door.WEB}
+    waits = [n * 37 % messages for n in range(messages)]  # Some came late, as what is imported does.
+    rows = [Message(**by, body_html="x", created_at=begun + timedelta(minutes=wait)) for wait in waits]
+    Message.objects.bulk_create(rows)
+    for n in range(events):
+        actions.set_priority(opened, priority=Priority(n % 2 + 1), actor=at_the_web(alice))
+        Event.objects.filter(pk=Event.objects.latest("pk").pk).update(at=begun + timedelta(seconds=n * 400))
+    client = sign_in(alice)
+    folded, newest = [page(client, f"/tickets/{opened.pk}/{show}") for show in ("", "?show=newest")]
+    entry = re.compile(r'<li class="(?:event"|message" id="(message-\d+)).*?<time datetime="([^"]+)')
+    whole, kept = entry.findall(newest), entry.findall(folded)
+    assert len(whole) >= min(messages, 100)
+    left_out = re.search(r"Show (\d+) more<", folded)
+    if len(whole) <= 20:
+        assert (kept, left_out) == (whole, None)
+    else:
+        assert left_out
+        assert (kept, int(left_out[1])) == ([*whole[:2], *whole[-12:]], len(whole) - 14)
+    assert f'data-seen="{Message.objects.filter(ticket=opened).latest("pk").pk}"' in folded
+    assert ("Show the earlier messages" in folded) == (messages + 1 > 100)
 
 
 def test_long_quotations_are_folded_and_short_ones_are_not(alice: Agent) -> None:

@@ -20,7 +20,7 @@ def reasons(ticket: Ticket, place: Place, timeline: Timeline) -> Iterator[str | 
         yield _("The list “%(name)s” shows %(filter)s") % {"name": place.title, "filter": asked}
     if ticket.channel:
         yield _("It came through %(channel)s") % {"channel": ticket.channel}
-    latest = {entry.event.type: entry for entry in timeline.entries if entry.event}
+    latest = {event.type: Entry(event.at, event=event) for event in timeline.events}
     yield from sorted((latest[kind] for kind in _BROUGHT if kind in latest), key=lambda entry: entry.at)
 
 

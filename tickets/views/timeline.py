@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from operator import attrgetter
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, F, Max, Q, QuerySet, Window, prefetch_related_objects
+from django.db.models.functions import Least, RowNumber
 
 from accounts.kept import Kept
 from accounts.permissions import Permission
@@ -65,60 +66,68 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    entries: list[Entry]
+    beginning: list[Entry]
+    """Every entry, unless a page leaves some out until it is asked for them."""
+    end: list[Entry]
+    folds: int
+    """How many entries lie between the two."""
+    events: list[Event]
+    """All of them, the oldest first."""
+    seen: int
+    """The newest message in it, 0 for none."""
     is_whole: bool
-    extent: Extent = Extent.FOLDED
-
-    @property
-    def folds(self) -> int:
-        """How many entries a page leaves out, until it is asked for them."""
-        is_long = self.extent == Extent.FOLDED and len(self.entries) > FOLDED_FROM
-        return len(self.entries) - OLDEST - LATEST if is_long else 0
-
-    @property
-    def beginning(self) -> list[Entry]:
-        return self.entries[:OLDEST] if self.folds else self.entries
-
-    @property
-    def end(self) -> list[Entry]:
-        return self.entries[-LATEST:] if self.folds else []
-
-    @property
-    def seen(self) -> int:
-        """The newest message in it, 0 for none."""
-        return max((entry.message.pk for entry in self.entries if entry.message), default=0)
+    extent: Extent
 
 
 def timeline(ticket: Ticket, actor: Actor, extent: Extent = Extent.FOLDED) -> Timeline:
     """What happened, oldest first. Unless it is the whole, the newest messages and what happened since them."""
     limit = MOST if extent == Extent.WHOLE else NEWEST
-    newest = (_most if extent == Extent.WHOLE else _newest)(actor, [ticket.pk, *ticket.inner_ids])  # type: ignore[attr-defined]
-    messages = newest[limit - 1 :: -1]
-    is_whole = len(newest) <= limit
-    events = _events(ticket, actor, since=_EVER if is_whole else messages[0].created_at)
+    look = {Extent.FOLDED: _ends, Extent.NEWEST: _newest, Extent.WHOLE: _most}[extent]
+    found = look(actor, [ticket.pk, *ticket.inner_ids])  # type: ignore[attr-defined]
+    number, seen = (found[0].number, found[0].latest) if found else (0, 0)  # type: ignore[attr-defined]
+    messages = [message for message in reversed(found) if message.place <= limit]  # type: ignore[attr-defined]
+    events = _events(ticket, actor, since=messages[0].created_at if number > limit else _EVER)
     entries = [Entry(event.at, event=event) for event in events]
     entries += [Entry(message.created_at, message=message) for message in messages]
-    told = Timeline(sorted(entries, key=attrgetter("at")), is_whole, extent)
-    shown = [entry.message for entry in told.beginning + told.end if entry.message]
-    prefetch_related_objects(shown, "attachments")
-    return told
+    entries.sort(key=attrgetter("at"))
+    total = len(events) + min(number, limit)
+    folds = total - OLDEST - LATEST if extent == Extent.FOLDED and total > FOLDED_FROM else 0
+    beginning, end = (entries[:OLDEST], entries[-LATEST:]) if folds else (entries, [])
+    prefetch_related_objects([entry.message for entry in beginning + end if entry.message], "attachments")
+    return Timeline(beginning, end, folds, events, seen, number <= limit, extent)
+
+
+@Kept
+def _ends(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
+    """Those of a folded timeline, however its events stand among them: the bodies between are not even read."""
+    is_old = Q(place__gt=Least(F("number"), NEWEST) - OLDEST)
+    is_one_of_few = Q(number__lte=FOLDED_FROM)
+    return _newest_of(actor, tickets, NEWEST).filter(Q(place__lte=LATEST) | is_old | is_one_of_few)
 
 
 @Kept
 def _newest(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
-    return _messages(actor, tickets)[: NEWEST + 1]
+    return _newest_of(actor, tickets, NEWEST)
 
 
 @Kept
 def _most(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
-    return _messages(actor, tickets)[: MOST + 1]
+    return _newest_of(actor, tickets, MOST)
 
 
-def _messages(actor: Actor, tickets: list[int]) -> QuerySet[Message]:
-    """Of a ticket and of what was merged into it, the newest first."""
-    rows = policy.visible_messages(actor).filter(ticket__in=tickets)
+def _newest_of(actor: Actor, tickets: list[int], limit: int) -> QuerySet[Message]:
+    """Of a ticket and of what was merged into it, the newest first. One more than the limit tells that there are more.
+
+    Each knows its place among them, how many they are, and which of them came last.
+    """
+    visible = policy.visible_messages(actor).filter(ticket__in=tickets).order_by("-created_at", "-id")
+    rows = Message.objects.filter(pk__in=visible.values("pk")[: limit + 1])
     shown = rows.select_related("agent", "contact").only(*_SHOWN, "agent__name", "contact__name")
-    return shown.order_by("-created_at", "-id")
+    order = [F("created_at").desc(), F("id").desc()]
+    numbered = shown.annotate(
+        place=Window(RowNumber(), order_by=order), number=Window(Count("pk")), latest=Window(Max("pk"))
+    )
+    return numbered.order_by("-created_at", "-id")
 
 
 def _events(ticket: Ticket, actor: Actor, *, since: datetime) -> list[Event]:
