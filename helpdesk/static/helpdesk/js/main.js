@@ -28,10 +28,15 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 
 function arrive() {
   mark(location.pathname);
-  requestAnimationFrame(showOpenRow);
-  const subject = document.getElementById("subject");
-  if (subject) subject.focus({ preventScroll: true });
-  else focusHere();
+  const { activeElement } = document;
+  // With the next frame, which lays the page out anyhow: the exchange itself is long enough.
+  requestAnimationFrame(() => {
+    showOpenRow();
+    if (document.activeElement !== activeElement) return; // Whoever is here went on already.
+    const subject = document.getElementById("subject");
+    if (subject) subject.focus({ preventScroll: true });
+    else focusHere();
+  });
 }
 
 addEventListener("popstate", () => {

@@ -24,6 +24,11 @@ function beat() {
   htmx.ajax("POST", here.dataset.presence, { source: "#presence", swap: "none", values });
 }
 
+// When the page stands and nobody waits for it.
+function soon() {
+  (window.requestIdleCallback ?? setTimeout)(beat, { timeout: 1000 });
+}
+
 // Where no ticket is open, only the list is asked for.
 function ask() {
   const list = document.getElementById("rows");
@@ -65,7 +70,7 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "main") return;
   if (said && said.address !== ticket()?.dataset.presence) leave();
-  beat();
+  soon();
 });
 document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   if (detail.target.id === "live") tell(JSON.parse(document.getElementById("live").dataset.rows));
@@ -82,5 +87,4 @@ document.addEventListener("visibilitychange", beat);
 addEventListener("online", beat);
 addEventListener("pagehide", leave);
 setInterval(beat, EVERY);
-// The first one when the page stands and nobody waits for it.
-(window.requestIdleCallback ?? setTimeout)(beat, { timeout: 1000 });
+soon();
