@@ -84,7 +84,7 @@ def test_alice_works_by_keyboard_alone(
     expect(page.get_by_label("Message", exact=True)).to_have_value("")
     send_now(page)
     expect(page.locator(".held")).to_have_count(0)
-    expect(page.locator(f"#row-{work[1].pk}")).to_contain_text("It **arrives** today.")
+    expect(page.locator(f"#row-{work[1].pk}")).to_contain_text("It arrives today.")
 
     press(page, "Escape", "n")
     page.keyboard.type("Between us")
