@@ -32,7 +32,7 @@ function arrive() {
   // With the next frame, which lays the page out anyhow: the exchange itself is long enough.
   requestAnimationFrame(() => {
     showOpenRow();
-    if (document.activeElement !== activeElement) return; // Whoever is here went on already.
+    if (![activeElement, document.body].includes(document.activeElement)) return; // Whoever is here went on already.
     const subject = document.getElementById("subject");
     if (subject) subject.focus({ preventScroll: true });
     else focusHere();
