@@ -81,6 +81,17 @@ def test_a_list_is_told_what_arrived_since(alice: Agent, support: Team) -> None:
     assert "Show" not in client.get("/counts/?q=status:nonsense&shown=").content.decode()
 
 
+def test_what_moves_up_into_a_full_page_has_not_arrived(alice: Agent, support: Team) -> None:
+    made = [ticket(team=support) for _ in range(28)]
+    client, shown = sign_in(alice), [one.pk for one in reversed(made)][:25]
+    asked = f"/counts/?view=teams&shown={','.join(map(str, shown))}"
+    for solved in made[10:12]:
+        actions.set_status(solved, status=Status.objects.of(Category.SOLVED), actor=at_the_web(alice))
+    assert "Show" not in client.get(asked).content.decode()
+    ticket(team=support)
+    assert "Show 1 new" in client.get(asked).content.decode()
+
+
 def test_a_row_says_what_an_agent_decides_by(alice: Agent, carol: Contact) -> None:
     ticket(
         "Wrong size", "The **blue** [ones](https://shop.example/7) are *too* small: 2 * 3 < 7.", contact=carol,

@@ -65,12 +65,17 @@ def page_of(place: Place, actor: Actor) -> Page:
 
 
 def arrived(place: Place, actor: Actor, shown: Sequence[int]) -> int:
-    """How many tickets stand on the first page of the list by now, besides those that are shown already."""
+    """How many tickets stand on the first page of the list by now, besides those that are shown already.
+
+    What follows the last of these only moved up, when others left a page that was full.
+    """
     try:
         first = place.selection(actor).ids(limit=PAGE)
     except FilterError:
         return 0
-    return len({*first} - {*shown})
+    known = [number for number, pk in enumerate(first) if pk in shown]
+    end = known[-1] if known and len(shown) == PAGE else PAGE
+    return len({*first[:end]} - {*shown})
 
 
 def _mark(rows: list[Ticket], selection: Selection, actor: Actor) -> None:
