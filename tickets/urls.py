@@ -69,7 +69,7 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="read_notifications"),
     path("notifications/<int:pk>/", notifications.follow, name="follow_notification"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),
-    path("attachments/<int:pk>/preview/", files.preview, name="preview"),
+    path("attachments/<int:pk>/preview/", files.preview, name="picture"),
     path("tickets/<int:pk>/contact/", contacts.edit, name="edit_contact"),
     path("tickets/<int:pk>/organization/", contacts.edit_organization, name="edit_organization"),
 ]

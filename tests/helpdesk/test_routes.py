@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.api.operations import OPERATIONS, Operation
 from accounts.models import Agent
@@ -99,3 +101,17 @@ def test_an_agent_whose_role_allows_nothing_gets_nothing(db: None) -> None:
     for case in GUARDED:
         # Unseen, unreadable or not allowed: in the contract's order, and never done.
         assert case.ask(machine).status_code in {403, 404, 415, 422}, case
+
+
+def test_no_two_addresses_share_a_name() -> None:
+    """The pages would ask for the one where they mean the other."""
+    shared = {name: n for name, n in Counter(_names(get_resolver())).items() if n > 1}
+    assert not shared
+
+
+def _names(routes: URLResolver, within: str = "") -> Iterator[str]:
+    for route in routes.url_patterns:
+        if isinstance(route, URLPattern):
+            yield from [f"{within}{route.name}"] if route.name else []
+        else:
+            yield from _names(route, f"{within}{route.namespace}:" if route.namespace else within)

@@ -289,7 +289,9 @@ def test_templates_are_filled_in_by_the_server(alice: Agent, bob: Agent, carol: 
 
 def test_the_preview_and_the_list_of_colleagues(alice: Agent, bob: Agent, root: Agent, support: Team) -> None:
     opened, client = ticket(team=support), sign_in(alice)
-    shown = client.post(f"/tickets/{opened.pk}/preview/", {"body": "**x** <script>"}).content.decode()
+    composer = client.get(f"/tickets/{opened.pk}/").content.decode()
+    asked = re.findall(r'data-preview="([^"]+)"', composer)
+    shown = client.post(asked[0], {"body": "**x** <script>"}).content.decode()
     assert shown.strip() == "<p><strong>x</strong> &lt;script&gt;</p>"
     offered = client.get(f"/tickets/{opened.pk}/colleagues/").content.decode()
     names = re.findall(r'data-insert="@([^"]+)"', offered)
