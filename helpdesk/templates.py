@@ -1,7 +1,8 @@
 """Templates in which translated words and the addresses of static files are text: one of each language, made once.
 
 A page of the workspace has two hundred of them, which is a seventh of its rendering when each is looked up each time.
-The address of a view is looked up once for what it is asked with: a page has a hundred of those.
+The fifty parts that it includes are another sixth, and so the template of each is looked up once, as is the address of
+a view for what it is asked with.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from django.template import Context, Template
 from django.template.base import FilterExpression, Node, NodeList, TextNode
 from django.template.defaulttags import URLNode
+from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
@@ -36,12 +38,43 @@ class Loader(cached.Loader, _Settled):
         return f"{get_language()}:{super().cache_key(template_name, skip)}"
 
 
-class _Address(Node):
-    """What `{% url "name" of these %}` says. There is one instance of every app, so where a page is does not matter."""
+class _Instead(Node):
+    """Takes the place of a node, also in what is told of errors."""
 
     child_nodelists = ()
 
+    def __init__(self, node: Node) -> None:
+        self.token, self.origin = node.token, node.origin
+
+
+class _Part(_Instead):
+    """What `{% include "name" %}` says."""
+
+    def __init__(self, node: IncludeNode) -> None:
+        super().__init__(node)
+        self._node, self._name = node, node.template.resolve(Context())
+        self._extra = list(node.extra_context.items())
+        self._nodes: NodeList | None = None
+
+    def render(self, context: Context) -> str:
+        if self._nodes is None:
+            self._nodes = self._found(context)
+        with context.push(**{name: value.resolve(context) for name, value in self._extra}):
+            return self._nodes.render(context)
+
+    def _found(self, context: Context) -> NodeList:
+        """What the template consists of; the node itself where that is a page with blocks of its own."""
+        assert context.template is not None
+        nodes: NodeList = context.template.engine.get_template(self._name).nodelist
+        has_blocks = nodes.get_nodes_by_type(ExtendsNode) or nodes.get_nodes_by_type(BlockNode)
+        return NodeList([self._node]) if has_blocks else nodes
+
+
+class _Address(_Instead):
+    """What `{% url "name" of these %}` says. There is one instance of every app, so where a page is does not matter."""
+
     def __init__(self, node: URLNode) -> None:
+        super().__init__(node)
         self._name, self._args = node.view_name.resolve(Context()), node.args
 
     def render(self, context: Context) -> str:
@@ -66,6 +99,8 @@ def _settle(nodes: NodeList) -> None:
 
 
 def _settled(node: Node) -> Node:
+    if isinstance(node, IncludeNode) and not node.isolated_context and _is_literal(node.template):
+        return _Part(node)
     if isinstance(node, URLNode) and not node.asvar and not node.kwargs and _is_literal(node.view_name):
         return _Address(node)
     return TextNode(node.render(Context())) if _is_constant(node) else node
