@@ -14,7 +14,7 @@ from typing import Any
 
 from django.template import Context, Template
 from django.template.base import FilterExpression, Node, NodeList, TextNode
-from django.template.defaulttags import URLNode
+from django.template.defaulttags import CycleNode, IfChangedNode, URLNode
 from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import TranslateNode
@@ -47,6 +47,10 @@ class _Instead(Node):
         self.token, self.origin = node.token, node.origin
 
 
+_BEGUN_ANEW = (ExtendsNode, BlockNode, CycleNode, IfChangedNode)
+"""They remember something for as long as one template is rendered."""
+
+
 class _Part(_Instead):
     """What `{% include "name" %}` says."""
 
@@ -63,11 +67,11 @@ class _Part(_Instead):
             return self._nodes.render(context)
 
     def _found(self, context: Context) -> NodeList:
-        """What the template consists of; the node itself where that is a page with blocks of its own."""
+        """What the template consists of; the node itself where that begins anew with each part."""
         assert context.template is not None
         nodes: NodeList = context.template.engine.get_template(self._name).nodelist
-        has_blocks = nodes.get_nodes_by_type(ExtendsNode) or nodes.get_nodes_by_type(BlockNode)
-        return NodeList([self._node]) if has_blocks else nodes
+        begins_anew = any(nodes.get_nodes_by_type(kind) for kind in _BEGUN_ANEW)
+        return NodeList([self._node]) if begins_anew else nodes
 
 
 class _Address(_Instead):
