@@ -13,12 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 from activity.actor import Actor
 from tickets import policy
 from tickets.search import MAX_INDEXED, AnyOf, Term, Terms
+from tickets.text import without_marks
 
 _NEWEST = 30
 """Messages of one ticket, and of each that was merged into it, that are looked through."""
 
-_LEAD = 30
-"""Characters before the first word that was found."""
+_LEAD = 12
+"""Characters before the first word that was found, at most."""
 
 _START, _STOP = "\x02", "\x03"
 _WHOLE = f"StartSel={_START}, StopSel={_STOP}, HighlightAll=true"
@@ -84,9 +85,12 @@ def _positive(terms: Iterable[Term | AnyOf]) -> Iterator[Term]:
 
 def _from_near(text: str | None) -> str:
     """The text from a few words before the first one that was found: a row has room for little."""
-    text = " ".join((text or "").split())
+    text = without_marks(" ".join((text or "").split()))
     start = text.find(_START)
-    return text if start < _LEAD else f"…{text[text.rfind(' ', 0, start - _LEAD // 2) :]}"
+    if start <= _LEAD:
+        return text
+    space = text.find(" ", start - _LEAD, start)
+    return f"…{text[start if space < 0 else space :]}"
 
 
 def _marked(text: str) -> SafeString:

@@ -117,9 +117,13 @@ def _lines(text: str) -> str:
 
 def snippet(text: str, length: int = 140) -> str:
     """The beginning of a message on one line, without the marks of Markdown that stand around words."""
-    line = " ".join(text[: length * 4].split())
-    line = _LINK.sub(r"\1", _EMPHASIS.sub(r"\2", line))
+    line = without_marks(" ".join(text[: length * 4].split()))
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
+def without_marks(line: str) -> str:
+    """A line without the marks of Markdown that stand around words."""
+    return _LINK.sub(r"\1", _EMPHASIS.sub(r"\2", line))
 
 
 def _depth(html: str) -> int:

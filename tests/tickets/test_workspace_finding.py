@@ -50,6 +50,8 @@ def test_words_are_marked_where_they_stand(alice: Agent, carol: Contact) -> None
         assert "the <mark>zipper</mark> tore" in shown  # Without the tags, which nobody looks for.
         assert "<b>" not in shown
     assert "<mark>Carol</mark>" in page(client, "/search/?q=carol -nothing")
+    ticket("Strap", "I sent all of it to you, and *would* like **a refund** soon.", contact=carol)
+    assert "… like a <mark>refund</mark> soon" in page(client, "/search/?q=refund")
     assert f"#{opened.pk} Broken zipper" in page(client, f"/search/suggest/?find=%23{opened.pk}")
     assert page(client, "/search/suggest/?find=") == ""
     assert "There is no field" in page(client, "/search/suggest/?find=stat:open")
