@@ -55,6 +55,8 @@ function empty(form) {
   preview?.click();
   for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
   document.querySelector(".talk")?.scrollTo({ top: 0 });
+  // What a program proposed stands below the conversation, and could hide what was just written.
+  requestAnimationFrame(() => document.querySelector("#timeline > li:last-child")?.scrollIntoView({ block: "nearest" }));
 }
 
 // What the page has seen of the conversation is what the next message answers to.
