@@ -15,6 +15,7 @@ import "./menus.js";
 import "./combobox.js";
 import "./palette.js";
 import "./times.js";
+import "./cut.js";
 import "./clocks.js";
 import "./counts.js";
 import "./bell.js";
