@@ -94,7 +94,7 @@ class ContactForm(KnownForm):
     thing = Thing.CONTACT
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    emails = LinesField(label=gettext_lazy("Addresses, one a line"), required=False, max_length=5_000)
+    emails = LinesField(label=gettext_lazy("E-mail addresses, one a line"), required=False, max_length=5_000)
     phones = LinesField(label=gettext_lazy("Phones, one a line"), required=False, max_length=1_000)
     organization = forms.CharField(label=gettext_lazy("Organization"), max_length=200, required=False)
     notes = forms.CharField(
