@@ -130,6 +130,33 @@ def test_alice_works_by_keyboard_alone(
     assert (work[1].category, work[1].assignee) == (Category.PENDING, bob)
 
 
+def test_what_is_pressed_while_a_ticket_is_on_its_way_is_meant_for_it(
+    page: Page, site: str, alice: Agent, work: list[Ticket]
+) -> None:
+    sign_in(page, site, alice)
+    press(page, "j", "j", "Enter")
+    expect(page.get_by_role("heading", name="Matter 2", level=1)).to_be_focused()
+
+    def type_meanwhile(route: Route) -> None:
+        page.keyboard.type("nNot for Matter 2")
+        route.continue_()
+
+    page.route(f"**/tickets/{work[0].pk}/?*", type_meanwhile, times=1)
+    press(page, "k", "Enter")
+    expect(page.get_by_role("heading", name="Matter 1", level=1)).to_be_visible()
+    expect(page.get_by_label("Message", exact=True)).to_have_value("Not for Matter 2")
+    expect(page.get_by_label("Internal note")).to_be_checked()
+
+    def go_on_meanwhile(route: Route) -> None:
+        page.keyboard.press("/")
+        route.continue_()
+
+    page.route(f"**/tickets/{work[1].pk}/?*", go_on_meanwhile, times=1)
+    press(page, "Escape", "u", "j", "Enter")  # And who went on elsewhere stays there.
+    expect(page.get_by_role("heading", name="Matter 2", level=1)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Search tickets")).to_be_focused()
+
+
 def look_up(page: Page) -> None:
     """As when somebody comes back to his window."""
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

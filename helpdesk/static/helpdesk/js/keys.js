@@ -1,7 +1,7 @@
 // Everything within reach of the keyboard. Single letters act only while nothing is being typed.
 import { write } from "./composer.js";
 import { perform } from "./deeds.js";
-import { leave } from "./main.js";
+import { isAwaited, leave } from "./main.js";
 import { show } from "./menus.js";
 import { hush } from "./notices.js";
 import { takeBackLast } from "./outbox.js";
@@ -44,6 +44,8 @@ const KEYS = {
   "?": () => show("shortcuts"),
 };
 
+const OF_TICKET = new Set([..."urnasptmzelfU"].map((key) => KEYS[key]));
+
 const AFTER_G = {
   m: go("mine"),
   u: go("unassigned"),
@@ -66,10 +68,30 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const act = actionFor(event);
-  if (!act) return;
+  if (isHeld(event.key, act)) held.push(event.key);
+  else if (act) act();
+  else return;
   event.preventDefault();
-  act();
 });
+
+// What is meant for a ticket that is on its way waits for it, with what is typed after it, rather than meet the one before.
+let held = [];
+
+const isHeld = (key, act) => key.length === 1 && (held.length > 0 || (isAwaited() && OF_TICKET.has(act)));
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.id !== "main") return;
+  if (detail.successful) requestAnimationFrame(release); // When the ticket has the focus.
+  else held = [];
+});
+
+function release() {
+  if (isAwaited()) return; // The next one is asked for already.
+  for (const key of held.splice(0)) {
+    if (isTyping(document.activeElement)) document.execCommand("insertText", false, key);
+    else KEYS[key]?.();
+  }
+}
 
 function actionFor(event) {
   const isSecond = event.timeStamp - afterG < 1500;

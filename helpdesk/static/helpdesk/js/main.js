@@ -28,15 +28,19 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 
 function arrive() {
   mark(location.pathname);
-  const { activeElement } = document;
   // With the next frame, which lays the page out anyhow: the exchange itself is long enough.
   requestAnimationFrame(() => {
     showOpenRow();
-    if (![activeElement, document.body].includes(document.activeElement)) return; // Whoever is here went on already.
-    const subject = document.getElementById("subject");
-    if (subject) subject.focus({ preventScroll: true });
-    else focusHere();
+    takeFocus();
   });
+}
+
+// From where the focus was when the ticket was asked for. Whoever went on meanwhile, to another row or to write, stays there.
+function takeFocus() {
+  if (![askedFrom, document.body].includes(document.activeElement)) return;
+  const subject = document.getElementById("subject");
+  if (subject) subject.focus({ preventScroll: true });
+  else focusHere();
 }
 
 addEventListener("popstate", () => {
@@ -59,6 +63,9 @@ export function follow(address) {
   return true;
 }
 
+// Whether a ticket is on its way to the third column.
+export const isAwaited = () => main.classList.contains("htmx-request");
+
 // The ticket below the open one in the list; at its end, back to it.
 export function next() {
   const link = document.querySelector("#rows .row:has([aria-current]) ~ .row:not([data-gone]) .row-subject");
@@ -72,7 +79,11 @@ export function open(address) {
   show(address);
 }
 
+let askedFrom = null;
+
 function show(address, more = {}) {
+  // When the palette, which may ask, has given the focus back.
+  queueMicrotask(() => (askedFrom = document.activeElement));
   htmx.ajax("GET", address, { source: main, target: main, swap: "innerHTML", ...more });
 }
 
