@@ -38,7 +38,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,9})?[^<>]*>")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
-_EMPHASIS = re.compile(r"(\*\*|\*|`)(?=\S)([^*`]{1,200})(?<=\S)\1")
+# Not within a word or a number: 2*3*4 is a size.
+_EMPHASIS = re.compile(r"(?<![0-9A-Za-z*])(\*{1,3}|`)(?=\S)([^*`]{1,200})(?<=\S)\1(?![0-9A-Za-z*])")
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{1,2000}\)")
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(

@@ -94,7 +94,7 @@ def test_what_moves_up_into_a_full_page_has_not_arrived(alice: Agent, support: T
 
 def test_a_row_says_what_an_agent_decides_by(alice: Agent, carol: Contact) -> None:
     ticket(
-        "Wrong size", "The **blue** [ones](https://shop.example/7) are *too* small: 2 * 3 < 7.", contact=carol,
+        "Wrong size", "The **blue** [ones](https://shop.example/7) are *too* small: 2*3*4 < 7 * 7.", contact=carol,
         assignee=alice, priority=Priority.URGENT,
         tags=[TagFactory(name="exchange")],
     )  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_row_says_what_an_agent_decides_by(alice: Agent, carol: Contact) -> No
     for text in (
         "Wrong size",
         "Carol",
-        "The blue ones are too small: 2 * 3 &lt; 7.",
+        "The blue ones are too small: 2*3*4 &lt; 7 * 7.",
         "Open",
         "Urgent",
         "exchange",
