@@ -119,7 +119,7 @@ def test_alice_looks_for_the_other_ticket_sees_what_merging_does_and_takes_it_ba
     assert "/change/" not in inner
     assert "zebra" in outer
     assert f"from #{twice.pk}" in outer
-    assert "It can be given back" in outer
+    assert "You can unmerge it at any time" in outer
     do(client, twice, "unmerge", shown=once.pk)
     assert Ticket.objects.get(pk=twice.pk).merged_into is None
     assert "<textarea" in page(client, f"/tickets/{twice.pk}/")

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Team
 from accounts.policy import visible
@@ -22,7 +22,7 @@ class SavedViewForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     query = forms.CharField(
-        label=gettext_lazy("Filter"),
+        label=pgettext_lazy("noun", "Filter"),
         max_length=500,
         help_text=gettext_lazy("As in the search. “me” is whoever looks."),
     )

@@ -51,7 +51,7 @@ def merge(request: AgentRequest, pk: int) -> HttpResponseBase:
         actions.merge(ticket, into=other, actor=request.actor)
     except Refused as refused:
         return _preview(request, ticket, other, refused.message)
-    text = _("Ticket %(number)s was merged into this one. It can be given back at any time.") % {"number": pk}
+    text = _("Ticket %(number)s was merged into this one. You can unmerge it at any time.") % {"number": pk}
     return told(request, to_ticket(request, other.pk), text)
 
 
