@@ -156,6 +156,11 @@ def test_what_is_pressed_while_a_ticket_is_on_its_way_is_meant_for_it(
     expect(page.get_by_role("heading", name="Matter 2", level=1)).to_be_visible()
     expect(page.get_by_role("combobox", name="Search tickets")).to_be_focused()
 
+    press(page, "Escape", "r", "Control+k")  # Whoever waits for it gets to its beginning, from wherever.
+    page.keyboard.type("Matter 3")
+    page.get_by_role("option", name=re.compile("Matter 3")).click()
+    expect(page.get_by_role("heading", name="Matter 3", level=1)).to_be_focused()
+
 
 def look_up(page: Page) -> None:
     """As when somebody comes back to his window."""

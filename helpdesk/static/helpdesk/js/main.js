@@ -28,6 +28,8 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 
 function arrive() {
   mark(location.pathname);
+  // Who asked from the composer is in the new one already, where nobody wanted to be.
+  if (main.contains(document.activeElement)) askedFrom = document.activeElement;
   // With the next frame, which lays the page out anyhow: the exchange itself is long enough.
   requestAnimationFrame(() => {
     showOpenRow();
