@@ -384,6 +384,10 @@ def test_nothing_jumps_when_a_ticket_opens(page: Page, site: str, alice: Agent, 
     expect(page.locator(".folded a")).to_be_visible()
     press(page, "Control+f")  # The browser looks for words in what is folded, too.
     expect(page.locator(".message").nth(50)).to_be_attached()
+    page.emulate_media(media="print")  # On paper the ticket is as long as it is.
+    expect(page.get_by_label("Message", exact=True)).to_be_hidden()
+    expect(page.locator("#rows")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight") > 2_000
 
 
 def test_hostile_text_stays_text(page: Page, site: str, alice: Agent, carol: Contact) -> None:
