@@ -13,9 +13,8 @@ from accounts.door import remembered
 from tickets import policy, standing
 from tickets.forms import SavedViewForm
 from tickets.views.door import AgentRequest, is_fragment_for, numbers_in, workspace
-from tickets.views.pages import PAGE, arrived, of_rows, page_of, shell, views
+from tickets.views.pages import PAGE, arrived, may_save, of_rows, page_of, shell, views
 from tickets.views.places import HOME, Place, contact_at, place_of, saved_at
-from tickets.views.saved import may_save
 
 DENSITIES = {"comfortable", "compact"}
 

@@ -85,6 +85,11 @@ def _mark(rows: list[Ticket], selection: Selection, actor: Actor) -> None:
         row.found = marked.get(row.pk)  # type: ignore[attr-defined]
 
 
+def may_save(actor: Actor) -> bool:
+    """Whether the agent may make views of his own."""
+    return Permission.VIEWS_WRITE in rights(actor)
+
+
 def _may_change(place: Place, actor: Actor) -> bool:
     return bool(place.saved and policy.can_change_view(actor, Permission.VIEWS_WRITE, place.saved))
 
@@ -136,7 +141,7 @@ def row_of(request: AgentRequest, pk: int) -> Ticket | None:
 
 def shell(request: AgentRequest, place: Place, *, held: list[Held] | None = None) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
-    around: dict[str, Any] = {"place": place, "here": place.key}
+    around: dict[str, Any] = {"place": place, "here": place.key, "may_save_views": may_save(request.actor)}
     around["outbox"] = outbox(request.actor) if held is None else held
     return around | views(request.actor, with_bell=True) | of_rows(request.actor)
 

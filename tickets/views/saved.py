@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
-from accounts.policy import NotAllowed, require, rights
-from activity.actor import Actor
+from accounts.policy import NotAllowed, require
 from tickets import actions, policy
 from tickets.forms import SavedViewForm
 from tickets.models import SavedView
@@ -22,10 +21,6 @@ from tickets.models.view import Sort
 from tickets.views.door import AgentRequest, workspace
 from tickets.views.pages import shell
 from tickets.views.places import Place, saved_at
-
-
-def may_save(actor: Actor) -> bool:
-    return Permission.VIEWS_WRITE in rights(actor)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
