@@ -78,9 +78,9 @@ def test_it_is_bounded(arguments: dict[str, int | float]) -> None:
 
 def test_the_work_of_children_counts_even_after_they_have_ended() -> None:
     before = cpu.seconds(os.getpid())
-    busy = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+    busy = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     subprocess.run([sys.executable, "-c", busy], check=True)
-    assert cpu.seconds(os.getpid()) - before >= 0.2
+    assert cpu.seconds(os.getpid()) - before > 0.25  # The system tells whole hundredths, cut off.
 
 
 def test_waiting_costs_nothing() -> None:
