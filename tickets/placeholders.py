@@ -6,13 +6,13 @@ No template engine ever sees what is stored in the database.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from accounts.actions.refusal import Refused
 from accounts.models import Agent, HelpdeskSettings
 from accounts.permissions import Permission
-from accounts.policy import require
+from accounts.policy import decide, require
 from accounts.sentences import gettext as _
 from activity.actor import Actor
 from tickets.models import Ticket
@@ -71,7 +71,20 @@ def fill(text: str, *, ticket: Ticket | None, actor: Actor) -> str:
     """
     check(text)
     wanted = {name for name, _start in named(text)}
-    found = _facts(wanted, ticket, actor)
+    return _put(_facts(wanted, ticket, actor), text)
+
+
+def fill_for_a_glance(texts: Sequence[str], *, ticket: Ticket, actor: Actor) -> list[str]:
+    """The texts as they would be filled in. What the actor may not read, and what is wrong in them, stays as it is."""
+    wanted = {name for text in texts for name, _start in named(text)}
+    readable = {
+        name for name in wanted if name not in TICKET_FACTS or decide(actor, TICKET_FACTS[name].permission)
+    }
+    found = _facts(readable, ticket, actor)
+    return [_put(found, text) for text in texts]
+
+
+def _put(found: dict[str, str], text: str) -> str:
     return _PLACE.sub(lambda place: found.get(place[1].strip(), place[0]), text)
 
 

@@ -76,6 +76,8 @@ def test_a_view_has_its_own_order(alice: Agent) -> None:
     [
         ({"query": "tga:refund"}, "Did you mean tag:?"),
         ({"query": "tag:nothing"}, "There is no tag"),
+        ({"query": "status:opne"}, "There is no status “opne” that you may see. Did you mean “open”?"),
+        ({"query": "status:qqqq"}, "There are: closed, open, pending, solved."),
         ({"name": ""}, "This field is required"),
         ({"audience": "team-0"}, "Select a valid choice"),
         ({"name": "TAKEN"}, "There is a view"),

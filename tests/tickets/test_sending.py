@@ -273,6 +273,7 @@ def test_templates_are_filled_in_by_the_server(alice: Agent, bob: Agent, carol: 
     secret = Template.objects.create(name="Mine", body="x", sharing=Sharing.PERSONAL, owner=bob)
     offered = client.get(f"/tickets/{opened.pk}/templates/").content.decode()
     assert "Thanks" in offered
+    assert "Hello Carol, Lamp Alice" in offered
     assert "Mine" not in offered
     filled = client.get(f"/tickets/{opened.pk}/templates/{fits.pk}/")
     assert (filled.content.decode(), filled["Content-Type"]) == (
@@ -285,6 +286,8 @@ def test_templates_are_filled_in_by_the_server(alice: Agent, bob: Agent, carol: 
     refused = client.get(f"/tickets/{opened.pk}/templates/{fits.pk}/")
     assert refused.status_code == 422
     assert "contacts:read" in refused.content.decode()
+    offered = client.get(f"/tickets/{opened.pk}/templates/").content.decode()
+    assert "Hello {{contact.name}}, Lamp Alice" in offered
 
 
 def test_the_preview_and_the_list_of_colleagues(alice: Agent, bob: Agent, root: Agent, support: Team) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,11 @@ from tickets.models.tag import normalize_tag
 
 Rows = QuerySet[Any, Any]
 
+_READ = 500
+"""How many names are read, at most, to find one that is like a mistyped one."""
+_TOLD = 10
+"""How many names there may be for all of them to be told where none is like it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -34,6 +40,8 @@ class Kind:
     """The rows that the actor may see, annotated with `called`, the name in lower case."""
     permission: Permission | None = None
     key: Callable[[str], str] = lambda name: " ".join(name.lower().split())
+    many: bool = False
+    """More than a name that is like a mistyped one can be looked for among."""
 
 
 KINDS: dict[str, Kind] = {
@@ -52,11 +60,13 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("contact with the address"),
         lambda actor: visible(actor, Contact).annotate(called=F("emails__address")),
         Permission.CONTACTS_READ,
+        many=True,
     ),
     "organization": Kind(
         gettext_lazy("organization"),
         lambda actor: visible(actor, Organization).annotate(called=Lower("name")),
         Permission.ORGANIZATIONS_READ,
+        many=True,
     ),
     "channel": Kind(
         gettext_lazy("channel"),
@@ -97,11 +107,21 @@ class Names:
             )
         found = self.found.get(kind, {}).get(about.key(value.text))
         if not found:
-            raise value.error(
-                _("There is no %(word)s “%(value)s” that you may see.")
-                % {"word": about.word, "value": value.text}
-            )
+            sentence = _("There is no %(word)s “%(value)s” that you may see.") % {
+                "word": about.word,
+                "value": value.text,
+            }
+            raise value.error(" ".join(filter(None, [sentence, self._hint(about, value)])))
         return found
+
+    def _hint(self, kind: Kind, value: Value) -> str:
+        if kind.many:
+            return ""
+        rows = kind.rows(self.actor).order_by("called").values_list("called", flat=True)
+        names = list(rows.distinct()[:_READ])
+        if close := difflib.get_close_matches(kind.key(value.text), names, 1):
+            return _("Did you mean “%(name)s”?") % {"name": close[0]}
+        return _("There are: %(fields)s.") % {"fields": ", ".join(names)} if 0 < len(names) <= _TOLD else ""
 
 
 def _find(kind: Kind, keys: set[str], actor: Actor) -> dict[str, list[int]]:

@@ -102,8 +102,10 @@ def preview(request: AgentRequest, pk: int) -> HttpResponseBase:
 def templates(request: AgentRequest, pk: int) -> HttpResponseBase:
     """What “/” offers."""
     ticket = found(request.actor, pk)
-    rows = policy.visible_templates(request.actor).only("name", "body")[:MOST_TEMPLATES]
-    return render(request, "tickets/_templates.html", {"templates": rows, "ticket": ticket})
+    rows = list(policy.visible_templates(request.actor).only("name", "body")[:MOST_TEMPLATES])
+    bodies = placeholders.fill_for_a_glance([row.body for row in rows], ticket=ticket, actor=request.actor)
+    offered = list(zip(rows, bodies, strict=True))
+    return render(request, "tickets/_templates.html", {"templates": offered, "ticket": ticket})
 
 
 @require_safe

@@ -10,9 +10,13 @@ document.addEventListener("pointerover", ({ target }) => {
   time.title = about + format.format(new Date(time.dateTime));
 });
 
-// To tell its zone takes the browser as long as to lay a page out: each tab is asked once, and when its clock was changed.
+// To tell its zone takes the browser as long as to lay a page out: each tab is asked once, and when its clock was changed,
+// long after the page stands.
+const CALM = 3_000;
 const offset = String(new Date().getTimezoneOffset());
-if (sessionStorage.offset !== offset || !document.cookie.includes("zone=")) (window.requestIdleCallback ?? setTimeout)(tell);
+if (sessionStorage.offset !== offset || !document.cookie.includes("zone=")) {
+  setTimeout(() => (window.requestIdleCallback ?? setTimeout)(tell), CALM);
+}
 
 function tell() {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
