@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import Agent, Contact
 from automations.models import Macro, Trigger, TriggerRun
 from tests.browser import barriers
-from tests.factories import PASSWORD, TagFactory, ticket
+from tests.desk import sign_in
+from tests.factories import TagFactory, ticket
 from tests.robot import robot
 from tests.servers import StartServer
 from tests.tasks import do_queued
@@ -23,11 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def desk(start_server: StartServer, page: Page, root: Agent) -> str:
     """The address of the helpdesk, in whose browser Root has signed in."""
     url = start_server().url
-    page.goto(f"{url}/sign-in/")
-    page.get_by_label("E-mail address").fill(root.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{url}/views/mine/")
+    sign_in(page, url, root)
     return url
 
 

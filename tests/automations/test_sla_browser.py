@@ -11,7 +11,8 @@ from activity.actor import system_actor
 from automations.actions.sla import keep_policy
 from automations.models import Counting, SlaPolicy
 from tests.browser import barriers
-from tests.factories import PASSWORD, ticket
+from tests.desk import sign_in
+from tests.factories import ticket
 from tests.servers import StartServer
 from tests.tasks import do_queued
 
@@ -27,10 +28,7 @@ def test_alice_sees_a_clock_count_down_run_out_and_stand_still(
     case = ticket("Where is it?", contact=carol, assignee=alice)
     do_queued()
     page.clock.install()
-    page.goto(f"{site}/sign-in/?next=/tickets/{case.pk}/?view=mine")
-    page.get_by_label("E-mail address").fill(alice.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, site, alice, f"/tickets/{case.pk}/?view=mine")
 
     row = page.locator(f"#row-{case.pk} .clock")
     first, solution = page.locator("#panel .clock").first, page.locator("#panel .clock").last

@@ -10,19 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import Agent
 from tests.canary import tables_holding
-from tests.factories import PASSWORD
+from tests.desk import sign_in
 from tests.servers import RunningServer, StartServer
 from tests.tasks import ten_seconds_last
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(page: Page, server: RunningServer, agent: Agent) -> None:
-    page.goto(f"{server.url}/sign-in/")
-    page.get_by_label("E-mail address").fill(agent.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_label("Password")).to_have_count(0)
 
 
 def create_a_key(page: Page, server: RunningServer, acts_as: Agent) -> tuple[str, str]:
@@ -45,7 +37,7 @@ def test_a_key_a_ticket_a_reply_and_a_log(
     browser: Browser, page: Page, start_server: StartServer, root: Agent, alice: Agent
 ) -> None:
     server = start_server(processes=2)
-    sign_in(page, server, root)
+    sign_in(page, server.url, root)
     bearer, code = create_a_key(page, server, alice)
     secret = bearer.rpartition(" ")[2]
     assert re.fullmatch(r"hdk_[0-9A-Za-z]{38}", secret)
@@ -62,7 +54,7 @@ def test_a_key_a_ticket_a_reply_and_a_log(
 
     # Alice finds it, answers, and solves it.
     hers = browser.new_context().new_page()
-    sign_in(hers, server, alice)
+    sign_in(hers, server.url, alice)
     hers.goto(f"{server.url}/views/unassigned/")
     hers.get_by_role("link", name=re.compile("Lost parcel")).first.click()
     expect(hers.get_by_text("Where is my parcel?").first).to_be_visible()

@@ -8,10 +8,10 @@ from playwright.sync_api import Page, expect
 from accounts.models import Agent, Contact, Team
 from tests.bots import bot
 from tests.browser import barriers
+from tests.desk import sign_in
 from tests.factories import ticket
 from tests.robot import robot
 from tests.servers import StartServer
-from tests.tickets.test_workspace_browser import sign_in
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from accounts.models import Agent, Contact, Team
 from tests.browser import PATIENCE, barriers
-from tests.factories import PASSWORD, at_the_web, role, ticket
+from tests.desk import look_up, sign_in
+from tests.factories import at_the_web, role, ticket
 from tests.servers import StartServer
 from tests.tasks import ten_seconds_last
 from tests.waiting import until
@@ -21,10 +22,7 @@ def window(browser: Browser, site: str, agent: Agent, path: str) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.goto(f"{site}/sign-in/?next={path}")
-    page.get_by_label("E-mail address").fill(agent.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, site, agent, path)
     expect(page.locator("#subject")).to_be_visible()
     return page
 
@@ -86,11 +84,6 @@ DROP = """
 
 def message(page: Page) -> Locator:
     return page.get_by_label("Message", exact=True)
-
-
-def look_up(page: Page) -> None:
-    """As when somebody comes back to his window."""
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def she_writes(hers: Page) -> None:

@@ -9,9 +9,9 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from accounts.models import Agent, Contact, CustomField, Team
 from tests.browser import barriers
+from tests.desk import press
 from tests.factories import PASSWORD, OrganizationFactory, TagFactory, at_the_web, ticket
 from tests.length import at_length
-from tests.servers import StartServer
 from tests.tasks import ten_seconds_last
 from tickets import actions
 from tickets.actions import File
@@ -19,11 +19,6 @@ from tickets.actions.writing import Body
 from tickets.models import Category, MessageKind, Template, Ticket
 
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def site(start_server: StartServer) -> str:
-    return start_server().url
 
 
 def sign_in(page: Page, site: str, agent: Agent, path: str = "/views/unassigned/") -> None:
@@ -36,11 +31,6 @@ def sign_in(page: Page, site: str, agent: Agent, path: str = "/views/unassigned/
     page.keyboard.type(PASSWORD)
     press(page, "Enter")
     page.wait_for_url(f"{site}{path}")
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
 
 
 def test_a_day_without_a_mouse(page: Page, site: str, alice: Agent, bob: Agent, support: Team) -> None:

@@ -9,15 +9,10 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Agent, Contact, Team
 from tests.browser import barriers
-from tests.factories import PASSWORD, TagFactory, ticket
+from tests.desk import press, sign_in
+from tests.factories import TagFactory, ticket
 from tests.length import at_length
-from tests.servers import StartServer
 from tickets.models import Category, Ticket
-
-
-@pytest.fixture
-def site(start_server: StartServer) -> str:
-    return start_server().url
 
 
 @pytest.fixture
@@ -29,25 +24,12 @@ def morning(alice: Agent, bob: Agent, carol: Contact, support: Team) -> list[Tic
     return made
 
 
-def sign_in(page: Page, site: str, agent: Agent) -> None:
-    page.goto(f"{site}/sign-in/?next=/views/unassigned/")
-    page.get_by_label("E-mail address").fill(agent.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{site}/views/unassigned/")
-
-
-def press(page: Page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
 def heading(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, level=1)).to_be_focused()
 
 
 def test_a_working_morning(page: Page, site: str, alice: Agent, morning: list[Ticket]) -> None:
-    sign_in(page, site, alice)
+    sign_in(page, site, alice, "/views/unassigned/")
     triage(page, site, morning)
     solve_in_bulk(page, site, morning)
     work_on_one(page, site, morning)
@@ -156,7 +138,7 @@ def search_and_come_back(page: Page, site: str, morning: list[Ticket]) -> None:
 
 @at_length
 def test_no_dialog_or_state_has_a_barrier(page: Page, site: str, alice: Agent, morning: list[Ticket]) -> None:
-    sign_in(page, site, alice)
+    sign_in(page, site, alice, "/views/unassigned/")
     page.get_by_role("link", name="Once").click()
     heading(page, "Once")
     found: list[str] = []
