@@ -189,10 +189,22 @@ def test_a_draft_is_kept_as_it_is_typed_and_found_on_another_machine(alice: Agen
     write(client, opened, "Dear Ms C", kind="note", draft=1, anyway="1")
     assert bodies(opened) == ["Dear Ms C"]
     assert not Draft.objects.exists()
-    assert "sent or thrown away" in keep(client, opened, "Dear Carol, hello and", 3).content.decode()
+    assert "sent already, or thrown away" in keep(client, opened, "Dear Carol, hello and", 3).content.decode()
     assert keep(client, opened, "Anew").json() == {"version": 1}
     assert keep(client, opened, "", 1).json() == {"version": 0}
     assert not Draft.objects.exists()
+
+
+def test_what_one_window_sent_the_other_does_not_send_again(alice: Agent) -> None:
+    opened, client = ticket(assignee=alice), sign_in(alice)
+    keep(client, opened, "Dear Carol")
+    write(client, opened, "Dear Carol", draft=1)
+    again = write(client, opened, "Dear Carol", draft=1, headers=HTMX)
+    assert again.status_code == 422
+    assert "This was sent already" in again.content.decode()
+    ten_seconds_pass()
+    assert bodies(opened) == ["Dear Carol"]
+    assert write(client, opened, "Dear Carol", draft=1, anyway="1", headers=HTMX).status_code == 200
 
 
 def test_files_wait_with_the_draft_for_its_writer_alone(alice: Agent, root: Agent) -> None:

@@ -32,7 +32,7 @@ class Elsewhere(Refused):
         message = (
             _("You wrote on in another window. Look at both texts.")
             if draft
-            else _("This was sent or thrown away in another window.")
+            else _("This was sent already, or thrown away in another window.")
         )
         super().__init__("body", "written_elsewhere", message)
         self.draft = draft
@@ -94,8 +94,8 @@ def refuse_what_is_older(ticket: Ticket, *, body: str, based_on: int, actor: Act
     """Stop where another window knows more of the text than the one that is about to send it. Raises Elsewhere."""
     assert actor.agent is not None
     draft = Draft.objects.being_written().filter(ticket=ticket, agent=actor.agent).first()
-    if draft is not None:
-        _refuse_what_is_older(draft, text.clean_text(body), based_on, writer)
+    # Not there any more: it was sent, and would go out twice.
+    _refuse_what_is_older(draft, text.clean_text(body), based_on, writer)
 
 
 def _refuse_what_is_older(draft: Draft | None, body: str, based_on: int, writer: str) -> None:
@@ -124,11 +124,14 @@ def attach_to_draft(ticket: Ticket, file: File, *, kind: str, actor: Actor) -> A
 
 
 @transaction.atomic
-def remove_from_draft(attachment: Attachment, *, actor: Actor) -> None:
+def remove_from_draft(attachment: Attachment, *, actor: Actor) -> Draft | None:
+    """Says what is left of the draft, None when that was all of it."""
     draft = attachment.draft
     discard_upload(attachment, actor=actor)
     if draft is not None and not draft.body.strip() and not draft.attachments.exists():
         draft.delete()
+        return None
+    return draft
 
 
 def writing(ticket: Ticket, agent: Agent) -> Draft | None:

@@ -82,8 +82,10 @@ def remove_upload(request: AgentRequest, pk: int, file_pk: int) -> HttpResponseB
     file = policy.own_uploads(request.actor).filter(pk=file_pk, draft__ticket=ticket).first()
     if file is None:
         raise Http404(_("There is no such file, or it was sent already."))
-    actions.remove_from_draft(file, actor=request.actor)
-    return HttpResponse() if request.htmx else redirect("tickets:ticket", pk)
+    left = actions.remove_from_draft(file, actor=request.actor)
+    if not request.htmx:
+        return redirect("tickets:ticket", pk)
+    return HttpResponse(headers={"X-Draft-Version": str(left.version if left else 0)})
 
 
 @require_POST

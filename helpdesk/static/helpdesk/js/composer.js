@@ -45,6 +45,12 @@ document.addEventListener("message-sent", ({ detail }) => {
   else if (detail.after === "list") leave({ always: true });
 });
 
+// By the same agent, from another window: the conversation has it, this window is done with it.
+document.addEventListener("sent-elsewhere", ({ target }) => {
+  empty(target);
+  htmx.ajax("GET", target.dataset.fresh, { source: target.closest(".ticket"), swap: "none" });
+});
+
 function empty(form) {
   forget(form);
   form.elements.body.value = "";

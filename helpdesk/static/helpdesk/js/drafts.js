@@ -66,6 +66,21 @@ export async function settle(form) {
   await state.saving;
 }
 
+// Somebody comes back to this window. What another one wrote since, or sent, stands here then, too: by itself where
+// nothing was typed in between, else by a choice of both.
+function look() {
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    const isOnItsWay = form.classList.contains("htmx-request");
+    if (document.hidden || isOnItsWay || !form.elements.body.value.trim()) continue;
+    const state = stateOf(form);
+    if (state.isDirty) save(form);
+    else if (!state.saving) state.saving = post(form, state, { isUntouched: true }).finally(() => (state.saving = null));
+  }
+}
+
+addEventListener("focus", look);
+document.addEventListener("visibilitychange", look);
+
 async function save(form) {
   const state = stateOf(form);
   clearTimeout(state.timer);
@@ -76,19 +91,20 @@ async function save(form) {
   await state.saving;
 }
 
-async function post(form, state) {
+async function post(form, state, { isUntouched = false } = {}) {
   const { body, draft, csrfmiddlewaretoken } = form.elements;
   const sent = { body: body.value, kind: kindOf(form), based_on: draft.value, writer };
   const data = new URLSearchParams({ ...sent, csrfmiddlewaretoken: csrfmiddlewaretoken.value });
   try {
     const answer = await ask(form.dataset.keep, { method: "POST", body: data, keepalive: sent.body.length < 15_000 });
-    if (answer.status === 409) return clash(form, await answer.text());
+    if (answer.status === 409) return clash(form, state, await answer.text(), isUntouched && body.value === sent.body);
     if ([404, 410].includes(answer.status)) return goneOn(form, sent.body, answer.headers.get("X-Draft-Version"), await answer.text());
     if (!answer.ok) throw new Error(answer.statusText);
     const { version } = await answer.json();
     isKept(form, sent.body, version);
     tell(sent.body.trim() ? "kept" : "");
   } catch {
+    if (isUntouched && body.value === sent.body) return; // The server has it, whether or not it answers now.
     state.isDirty = true;
     tell(state.isHere ? "local" : "nowhere");
   }
@@ -118,10 +134,22 @@ document.addEventListener("htmx:responseError", ({ detail: { elt, xhr } }) => {
   save(form);
 });
 
-function clash(form, fragment) {
+function clash(form, state, fragment, isUntouched) {
+  const told = document.createElement("template");
+  told.innerHTML = fragment;
+  const other = told.content.querySelector("[data-use-other]");
+  if (isUntouched) return follow(form, other, told.content.querySelector(".other-text"));
+  state.isDirty = true;
   const errors = form.querySelector("#composer-errors");
-  errors.innerHTML = fragment;
+  if (errors.textContent.trim() !== told.content.textContent.trim()) errors.replaceChildren(told.content);
   tell("local");
+}
+
+function follow(form, { dataset: { version, kind } }, other) {
+  if (!other) return form.dispatchEvent(new Event("sent-elsewhere", { bubbles: true }));
+  fillIn(form, { body: other.textContent, kind });
+  isKept(form, other.textContent, version);
+  tell("kept");
 }
 
 function tell(how) {
@@ -146,6 +174,10 @@ export function restore(form) {
 
 function fillIn(form, { body, kind }) {
   form.elements.body.value = body;
+  choose(form, kind);
+}
+
+function choose(form, kind) {
   const mode = form.querySelector(`input[name="kind"][value="${kind === "note" ? "note" : "reply"}"]`);
   if (mode?.type === "radio") mode.checked = true;
 }
@@ -160,6 +192,7 @@ document.addEventListener("click", ({ target }) => {
     form.elements.body.select();
     const other = form.querySelector(".other-text")?.textContent ?? "";
     if (!document.execCommand("insertText", false, other)) form.elements.body.value = other;
+    if (choice.dataset.kind) choose(form, choice.dataset.kind);
   }
   form.querySelector("#composer-errors").replaceChildren();
   form.elements.body.focus();

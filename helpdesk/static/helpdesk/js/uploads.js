@@ -56,27 +56,29 @@ document.addEventListener("drop", (event) => {
   take(form, event.dataTransfer.files);
 });
 
-// The keyboard goes on with the next file, or with the text.
+// The keyboard goes on with the next file, or with the text; where that was all of a draft, it begins anew.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const removed = detail.target.closest?.(".pending");
-  if (!removed || !removed.contains(document.activeElement)) return;
+  if (!removed) return;
+  if (detail.xhr.getResponseHeader("X-Draft-Version") === "0") formOf(removed).elements.draft.value = 0;
+  if (!removed.contains(document.activeElement)) return;
   const next = removed.nextElementSibling ?? removed.previousElementSibling;
   (next?.querySelector("button") ?? formOf(removed).elements.body).focus();
 });
 
 function take(form, files) {
   const { bytes, bytesSaid } = form.querySelector("input[type=file]").dataset;
-  let before = Promise.allSettled(underway.get(form) ?? []);
   for (const file of [...files]) {
     const item = show(form, file);
-    if (file.size > Number(bytes)) {
-      fail(form, item, `${file.name}: ${bytesSaid}`);
-      continue;
-    }
-    // One after the other: the first begins the draft that the others join.
-    before = before.then(() => send(form, file, item));
-    underway.set(form, [...(underway.get(form) ?? []), before]);
+    if (file.size > Number(bytes)) fail(form, item, `${file.name}: ${bytesSaid}`);
+    else queue(form, file, item);
   }
+}
+
+// One after the other: the first begins the draft that the others join.
+function queue(form, file, item) {
+  const before = underway.get(form) ?? [];
+  underway.set(form, [...before, Promise.allSettled(before).then(() => send(form, file, item))]);
 }
 
 function show(form, file) {
@@ -84,15 +86,19 @@ function show(form, file) {
   const item = document.createElement("li");
   item.className = "pending";
   item.dataset.name = file.name;
+  item.append(...underWay(file));
+  form.querySelector(".pending-files").append(item);
+  return item;
+}
+
+function underWay(file) {
   const name = document.createElement("span");
   name.textContent = file.name;
   const progress = document.createElement("progress");
   progress.max = 1;
   progress.value = 0;
   progress.setAttribute("aria-label", file.name);
-  item.append(name, progress);
-  form.querySelector(".pending-files").append(item);
-  return item;
+  return [name, progress];
 }
 
 function send(form, file, item) {
@@ -104,7 +110,8 @@ function send(form, file, item) {
     request.addEventListener("loadend", () => {
       running -= 1;
       if (request.getResponseHeader("X-Draft-Version") !== null) arrive(form, item, request);
-      else fail(form, item, `${file.name}: ${reason(request) ?? form.querySelector(".pending-files").dataset.failed}`);
+      else if (reason(request)) fail(form, item, `${file.name}: ${reason(request)}`);
+      else fail(form, item, `${file.name}: ${form.querySelector(".pending-files").dataset.failed}`, again(form, file, item));
       if (request.responseURL && new URL(request.responseURL).pathname !== form.dataset.upload) tellOfSigningIn();
       resolve();
     });
@@ -134,16 +141,31 @@ function reason(request) {
   }
 }
 
-function fail(form, item, text) {
+// The file is still at hand: what kept it from arriving may be over.
+function again(form, file, item) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "text-button";
+  button.textContent = form.querySelector(".pending-files").dataset.again;
+  button.addEventListener("click", () => {
+    item.classList.remove("failed");
+    item.replaceChildren(...underWay(file));
+    form.elements.body.focus();
+    queue(form, file, item);
+  });
+  return button;
+}
+
+function fail(form, item, text, ...ways) {
   item.classList.add("failed");
   const close = document.createElement("button");
   close.type = "button";
   close.className = "button plain";
   close.textContent = "×";
-  close.setAttribute("aria-label", form.querySelector(".pending-files").dataset.removed);
+  close.setAttribute("aria-label", `${form.querySelector(".pending-files").dataset.removed} ${item.dataset.name}`);
   close.addEventListener("click", () => item.remove());
   const said = document.createElement("span");
   said.setAttribute("role", "alert");
   said.textContent = text;
-  item.replaceChildren(said, close);
+  item.replaceChildren(said, ...ways, close);
 }
