@@ -51,6 +51,33 @@ def test_alice_saves_a_search_as_a_view(alice: Agent) -> None:
     assert Event.objects.get(type="savedview.created").agent == alice
 
 
+def test_views_that_others_share_or_delete_come_and_go_while_one_looks(alice: Agent, bob: Agent) -> None:
+    ticket()
+    client = sign_in(bob)
+    page = client.get("/views/mine/").content.decode()
+
+    def told(asked: str = "") -> str:
+        known = re.search(r'id="saved-views" data-known="(\w+)"', page)
+        assert known
+        return client.get(
+            f"/counts/?{asked}", headers={"HX-Request": "true", "X-Views": known[1]}
+        ).content.decode()
+
+    assert 'id="saved-views"' not in told()
+    view = keep(alice, "status:open", sharing=Sharing.EVERYONE)
+    assert re.search(r'id="saved-views".*hx-swap-oob.*Refunds.*New view', told(), re.DOTALL)
+    page = client.get(f"/views/saved/{view.pk}/").content.decode()
+    here = f"saved={view.pk}&shown=1"
+    assert f'id="count-saved-{view.pk}" hx-swap-oob="true"' in told(here)
+    actions.change_view(view, name="Money back", actor=at_the_web(alice))
+    assert re.search(rf'data-view="saved-{view.pk}" aria-current="page">.*Money back', told(here))
+    actions.delete_view(view, actor=at_the_web(alice))
+    ticket(assignee=bob)
+    assert "Money back" not in told(here)
+    assert "This view is gone." in told(here)
+    assert "Show 1 new" not in told(here)
+
+
 def test_the_ticket_remembers_from_which_view_it_was_opened(alice: Agent) -> None:
     wanted = ticket()
     view = keep(alice, "status:open")

@@ -36,10 +36,11 @@ def navigation(request: AgentRequest) -> HttpResponseBase:
 @workspace
 def counts(request: AgentRequest) -> HttpResponseBase:
     """The views' counts. And beside the numbers of a list's rows: how many of its tickets it does not show yet."""
-    context = views(request.actor)
-    if "shown" in request.GET:
-        place, shown = place_of(request), numbers_in(request.GET["shown"].split(","), most=PAGE)
-        context |= {"place": place, "shown": shown, "arrived": arrived(place, request.actor, shown)}
+    place = place_of(request)
+    context = views(request.actor) | {"place": place, "gone": "saved" in request.GET and not place.saved}
+    if "shown" in request.GET and not context["gone"]:
+        shown = numbers_in(request.GET["shown"].split(","), most=PAGE)
+        context |= {"shown": shown, "arrived": arrived(place, request.actor, shown)}
     return render(request, "tickets/_counts.html", context)
 
 

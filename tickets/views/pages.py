@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, TextField, Value
@@ -141,7 +142,7 @@ def row_of(request: AgentRequest, pk: int) -> Ticket | None:
 
 def shell(request: AgentRequest, place: Place, *, held: list[Held] | None = None) -> dict[str, Any]:
     """What stands around every page: the views with their counts, and where the agent is."""
-    around: dict[str, Any] = {"place": place, "here": place.key, "may_save_views": may_save(request.actor)}
+    around: dict[str, Any] = {"place": place, "here": place.key}
     around["outbox"] = outbox(request.actor) if held is None else held
     return around | views(request.actor, with_bell=True) | of_rows(request.actor)
 
@@ -160,6 +161,8 @@ def views(actor: Actor, *, with_bell: bool = False) -> dict[str, Any]:
     counted = counts.standing
     bell = {"unread": min(counts.beside[0], notices.MOST_UNREAD)} if with_bell else {}
     return bell | {
+        "may_save_views": may_save(actor),
+        "saved_views_known": _digest([(one.view.pk, one.view.name) for one in counts.saved]),
         "views": [
             {
                 "key": key,
@@ -180,3 +183,8 @@ def views(actor: Actor, *, with_bell: bool = False) -> dict[str, Any]:
             for one in counts.saved
         ],
     }
+
+
+def _digest(views: list[tuple[int, str]]) -> str:
+    """Tells whether a page has these views, under these names and in this order."""
+    return f"{crc32(repr(views).encode()):x}"

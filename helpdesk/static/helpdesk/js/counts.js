@@ -1,4 +1,4 @@
-// The views' counts, asked for while somebody looks; and whether the list has tickets that it does not show yet.
+// The views and their counts, asked for while somebody looks; and whether the list has tickets that it does not show yet.
 import { first, mark } from "./rows.js";
 
 const views = document.querySelector("nav.views");
@@ -15,6 +15,11 @@ function ask() {
 
 setInterval(ask, EVERY);
 document.addEventListener("visibilitychange", ask);
+
+// Whoever saves, renames or deletes a view that is shared: the others see it with the next counts.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-Views"] = document.getElementById("saved-views").dataset.known;
+});
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "rows") return;
