@@ -13,7 +13,9 @@ class AutomationsConfig(AppConfig):
         from activity.recording import follow_every_event
         from apitokens import other_uses
         from automations import clockwork, outbox, owners, policy, reactors
+        from automations.actions.clocks import reckon_clocks
         from automations.views import offers
+        from tickets import clocks
 
         # There is no right to triggers in the vocabulary, so only administrators have them.
         admin_permissions.register("automations.trigger", "triggers")
@@ -26,6 +28,7 @@ class AutomationsConfig(AppConfig):
         history.register("macro", policy.visible_macros)
         reactors.register_kinds()
         clockwork.register_kinds()
+        clocks.register(reckon_clocks)
         offers.register()
         settings_pages.PAGES["automations:own_macros"] = _("Macros")
         admin_permissions.register("automations.webhook", "webhooks")

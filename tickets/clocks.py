@@ -7,7 +7,7 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,3 +125,20 @@ CONDITIONS = {
 def due_before(moment: datetime) -> Q:
     """Tickets with a running clock that has run out by then."""
     return _IS_OPEN & Q(sla_due_at__lt=moment)
+
+
+_reckoners: list[Callable[[Collection[int]], object]] = []
+
+
+def register(reckoner: Callable[[Collection[int]], object]) -> None:
+    """Let an app above reckon the clocks of the tickets with these numbers."""
+    _reckoners.append(reckoner)
+
+
+def reckon(ids: Collection[int]) -> None:
+    """Reckon the clocks of these tickets now, for a page that changed them and is about to show them.
+
+    Everybody else leaves that to the task that follows the event, a moment later.
+    """
+    for reckoner in _reckoners:
+        reckoner(ids)

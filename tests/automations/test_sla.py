@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from tests.robot import Robot, robot
 from tests.tasks import do_queued
 from tickets import actions
 from tickets.actions.writing import Body
-from tickets.models import Priority, Ticket
+from tickets.models import Category, Priority, Status, Ticket
 from tickets.models.ticket import NEVER
 
 HOUR = timedelta(hours=1)
@@ -375,3 +376,21 @@ def test_the_home_of_the_admin_tells_of_promises(root: Agent) -> None:
     opened()
     page = sign_in(root).get("/admin/").content.decode()
     assert page.count('<a href="/views/due/">') == 2
+
+
+def test_a_page_that_changed_tickets_shows_their_clocks_as_they_are(alice: Agent) -> None:
+    promise()
+    case, client = opened(assignee=alice), sign_in(alice)
+    pending, htmx = Status.objects.of(Category.PENDING), {"HX-Request": "true"}
+    form = {"change": "status", "ticket": [case.pk], "value": pending.pk}
+    page = client.post("/bulk/?view=mine", form, headers=htmx).content.decode()
+    assert 'data-state="paused"' in page
+    do_queued()  # While it stands still, nobody knows when it is due.
+    job = re.search(r'name="job" value="([^"]+)"', page)
+    assert job
+    page = client.post("/bulk/on/?view=mine", {"job": job[1], "undo": "1"}, headers=htmx).content.decode()
+    assert re.search(r'<time class="clock" data-state="running"[^>]*>59 min left</time>', page)
+    form = {"value": Priority.HIGH}
+    SlaPolicy.objects.update(first_response_high=600)
+    page = client.post(f"/tickets/{case.pk}/change/priority/?view=mine", form, headers=htmx).content.decode()
+    assert "9 h 59 min left" in page

@@ -21,7 +21,7 @@ from accounts.actions.refusal import Refused
 from accounts.permissions import Permission
 from accounts.policy import require
 from activity.actor import Actor
-from tickets import actions, policy
+from tickets import actions, clocks, policy
 from tickets.actions.bulk import Mark, Outcome, attempt
 from tickets.bulk_forms import IntoForm, TagChangesForm
 from tickets.forms import ChangeForm
@@ -245,6 +245,7 @@ def _undo(job: Job, actor: Actor) -> Callable[[Any], Outcome]:
 
 def _tell(request: AgentRequest, job: Job, changed: list[int]) -> HttpResponseBase:
     place = place_of(request)
+    clocks.reckon(changed)
     context: dict[str, Any] = {
         "place": place,
         "job": job,

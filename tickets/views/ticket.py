@@ -18,7 +18,7 @@ from accounts.models import AfterSending, Contact, Organization
 from accounts.permissions import Permission
 from accounts.policy import Decision, decide
 from activity.actor import Actor
-from tickets import policy
+from tickets import clocks, policy
 from tickets.forms import MessageForm
 from tickets.models import Ticket
 from tickets.views.cards import Tried, cards
@@ -157,6 +157,8 @@ def after_change(
 
     `tried` is an answer to a proposal that was refused: what was typed stands in its card again.
     """
+    if request.method == "POST":
+        clocks.reckon([pk])
     ticket = in_full(request.actor, pk)
     if ticket is None:
         return _out_of_reach(request, pk, place)
