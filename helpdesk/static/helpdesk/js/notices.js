@@ -97,7 +97,8 @@ const signIn = signedOut.querySelector("a");
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const address = event.detail.xhr.getResponseHeader("HX-Redirect");
   const isOut = address !== null && new URL(address, location).pathname === signIn.pathname;
-  if (isAsked(event.detail)) return;
+  // What goes on by itself stands still where it is, with what is left of it.
+  if (isAsked(event.detail) && !event.detail.elt.querySelector?.("progress")) return;
   signedOut.hidden = !isOut;
   if (!isOut) return;
   signIn.href = address;

@@ -68,12 +68,10 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 // What is under way goes on only while its page is there: whoever leaves is asked, and what stood still can go on.
 addEventListener("beforeunload", (event) => document.querySelector("#bulk-outcome progress") && event.preventDefault());
-for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, ({ detail }) => {
-    const button = detail.elt.querySelector?.("[data-go-on]");
-    if (button) button.hidden = false;
-  });
-}
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const button = detail.elt.querySelector?.("[data-go-on]");
+  if (button) button.hidden = false; // Of one that went on, nobody sees the former form any more.
+});
 
 document.addEventListener("bulk-told", ({ detail }) => {
   for (const pk of detail.changed) chosen.delete(String(pk));
