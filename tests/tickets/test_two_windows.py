@@ -7,29 +7,16 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Agent, Contact, Team
 from tests.browser import barriers
-from tests.factories import PASSWORD, ticket
-from tests.servers import StartServer
+from tests.desk import sign_in
+from tests.factories import ticket
 from tests.tasks import ten_seconds_last
 from tests.waiting import until
 from tickets.models import Draft, Priority, Ticket
 
 
 @pytest.fixture
-def site(start_server: StartServer) -> str:
-    return start_server().url
-
-
-@pytest.fixture
 def opened(alice: Agent, carol: Contact, support: Team) -> Ticket:
     return ticket("Lost parcel", contact=carol, assignee=alice, team=support)
-
-
-def sign_in(page: Page, site: str, agent: Agent, path: str) -> None:
-    page.goto(f"{site}/sign-in/?next={path}")
-    page.get_by_label("E-mail address").fill(agent.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{site}{path}")
 
 
 def types(page: Page, text: str) -> None:
