@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 
+from accounts.among import among
 from accounts.keyset import Order, Position
 from activity.actor import Actor
 from tickets import policy, search
@@ -83,9 +83,10 @@ class Selection:
                 return 0
             query = search.question(terms, self.actor)
             few = search.few(query)
-            condition &= _among(few) if few is not None else Q(search__document=query)
-        rows = policy.visible(self.actor).filter(condition).order_by()
-        return rows.values("pk")[:CAP].count()
+            condition &= Q(pk__in=among(few)) if few is not None else Q(search__document=query)
+            return policy.visible(self.actor).filter(condition).order_by().values("pk")[:CAP].count()
+        first, *others = [rows.order_by().values("pk") for rows in self._branches(condition)]
+        return first.union(*others, all=True)[:CAP].count() if others else first[:CAP].count()
 
     def _find(self, condition: Q, offset: int, limit: int) -> list[Position]:
         terms = self.terms
@@ -94,11 +95,11 @@ class Selection:
         query = search.question(terms, self.actor)
         few = search.few(query)
         if few is not None:
-            return self._sort(condition & _among(few), offset, limit)
+            return self._sort(condition & Q(pk__in=among(few)), offset, limit)
         # A common word: walk down from the top, but not for ever, in case it occurs in old tickets only.
         for steps in WALKS:
             newest = [pk for _, pk in self._walk(condition, 0, steps)]
-            found = self._sort(_among(newest) & Q(search.matches(query)), offset, limit)
+            found = self._sort(Q(pk__in=among(newest)) & Q(search.matches(query)), offset, limit)
             if len(found) == limit or len(newest) < steps:
                 return found
         return self._sort(condition & Q(search__document=query), offset, limit)
@@ -108,25 +109,20 @@ class Selection:
         return self.order.positions(rows, offset=offset, limit=limit)
 
     def _walk(self, condition: Q, offset: int, limit: int) -> list[Position]:
-        """The first rows of every branch of the actor's reach, merged."""
-        agent = self.actor.agent
-        if agent is None or self.actor.is_system or not policy.may_see_any(self.actor):
-            return self._sort(condition, offset, limit)
-        branches = [self._branch(branch & condition, offset + limit) for branch in policy.reach(agent)]
-        if len(branches) == 1:
-            rows = branches[0]
-        else:
-            rows = branches[0].union(*branches[1:], all=True).order_by(*self.order.terms)
+        """The first rows of every branch, merged."""
+        tops = [self._top(rows, offset + limit) for rows in self._branches(condition)]
+        rows = tops[0].union(*tops[1:], all=True).order_by(*self.order.terms) if tops[1:] else tops[0]
         return [(row[self.order.column], row["id"]) for row in rows[offset : offset + limit]]
 
-    def _branch(self, condition: Q, limit: int) -> QuerySet[Any, Any]:
-        rows: QuerySet[Any, Any] = Ticket.objects.filter(condition).order_by(*self.order.terms)
-        return rows.values(*{"id", self.order.column})[:limit]
+    def _top(self, rows: QuerySet[Any, Any], limit: int) -> QuerySet[Any, Any]:
+        return rows.order_by(*self.order.terms).values(*{"id", self.order.column})[:limit]
 
-
-def _among(ids: Sequence[int]) -> Q:
-    """One array in place of up to 2,000 parameters, which would cost more to send than to answer."""
-    return Q(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(ids)]))
+    def _branches(self, condition: Q) -> list[QuerySet[Any, Any]]:
+        """The tickets within the actor's reach, of each branch by themselves: no ticket is in two of them."""
+        agent = self.actor.agent
+        if agent is None or self.actor.is_system or not policy.may_see_any(self.actor):
+            return [policy.visible(self.actor).filter(condition)]
+        return [Ticket.objects.filter(branch & condition) for branch in policy.reach(agent)]
 
 
 def in_order(ids: Sequence[int], rows: QuerySet[Ticket]) -> list[Ticket]:

@@ -176,6 +176,11 @@ class Ticket(WithCustomFields):
                 include=["category", "team", "merged_into"],
                 name="ticket_assignee_newest",
             ),
+            # The API's lists begin with the newest id. By themselves these are counted, too, without looking at a row.
+            models.Index(fields=["team", "-id"], include=["merged_into"], name="ticket_team_by_id"),
+            models.Index(
+                fields=["assignee", "-id"], include=["team", "merged_into"], name="ticket_assignee_by_id"
+            ),
             models.Index(fields=["contact", "-id"], name="ticket_contact"),
             models.Index(
                 fields=["snoozed_until", "id"],
