@@ -19,6 +19,8 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.among import among
+from accounts.api.columns import Columns, columns
 from accounts.api.errors import ApiError
 from accounts.keyset import Order, Position
 
@@ -99,8 +101,20 @@ class QuerySource:
 
 
 def load_rows(rows: QuerySet[Any], ids: Collection[int], values: Mapping[str, Any]) -> list[Row]:
-    """The columns of some rows, by one query. `values` maps each name to a column or an expression."""
-    return list(select(rows.order_by().filter(pk__in=ids), values))
+    """The columns of some rows, by one query. `values` is a constant: each name with its column or an expression."""
+    if rows.query.annotations:  # Which the columns may name.
+        return list(select(rows.order_by().filter(pk__in=among(ids)), values))
+    return list(_columns(rows.model, values).load(rows, ids))
+
+
+_kept: dict[tuple[type[Model], int], tuple[Columns, Mapping[str, Any]]] = {}
+"""By the identity of the values, which are held so that no others get it."""
+
+
+def _columns(model: type[Model], values: Mapping[str, Any]) -> Columns:
+    if (model, id(values)) not in _kept:
+        _kept[model, id(values)] = columns(select(model._base_manager.all(), values)), values
+    return _kept[model, id(values)][0]
 
 
 def select(rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any, Row]:
