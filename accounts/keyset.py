@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 Position = tuple[Any, int]
 """Where a row stands in an order, when it was read: (column's value, id)."""
@@ -34,7 +34,3 @@ class Order:
         return Q(**{f"{self.column}__{beyond}e": value}) & (
             Q(**{f"{self.column}__{beyond}": value}) | Q(**{f"id__{beyond}": pk})
         )
-
-    def positions(self, rows: QuerySet[Any, Any], *, offset: int, limit: int) -> list[Position]:
-        """Where the first `limit` rows after `offset` stand. Their ids and places come from one look at them."""
-        return list(rows.order_by(*self.terms).values_list(self.column, "pk")[offset : offset + limit])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from accounts.among import among
 from accounts.keyset import Order, Position
+from accounts.walks import Walk
 from activity.actor import Actor
 from tickets import policy, search
 from tickets.models import Ticket
@@ -60,8 +60,14 @@ class Selection:
         """Where up to `limit` tickets stand, following the position `after` or skipping `offset` rows."""
         condition = self.within & (self.order.after(after) if after else Q())
         if not self.words:
-            return self._walk(condition, offset, limit)
+            return self._walk(condition).positions(offset=offset, limit=limit)
         return self._find(condition, offset, limit)
+
+    def page(self, *, offset: int, limit: int) -> tuple[list[Position], int]:
+        """Where the tickets of a page stand, and how many there are in all, counted up to CAP."""
+        if self.words:
+            return self.positions(offset=offset, limit=limit), self.count()
+        return self._walk(self.within).page(offset=offset, limit=limit, cap=CAP)
 
     @property
     def terms(self) -> search.Terms:
@@ -85,8 +91,7 @@ class Selection:
             few = search.few(query)
             condition &= Q(pk__in=among(few)) if few is not None else Q(search__document=query)
             return policy.visible(self.actor).filter(condition).order_by().values("pk")[:CAP].count()
-        first, *others = [rows.order_by().values("pk") for rows in self._branches(condition)]
-        return first.union(*others, all=True)[:CAP].count() if others else first[:CAP].count()
+        return self._walk(condition).count(CAP)
 
     def _find(self, condition: Q, offset: int, limit: int) -> list[Position]:
         terms = self.terms
@@ -98,7 +103,7 @@ class Selection:
             return self._sort(condition & Q(pk__in=among(few)), offset, limit)
         # A common word: walk down from the top, but not for ever, in case it occurs in old tickets only.
         for steps in WALKS:
-            newest = [pk for _, pk in self._walk(condition, 0, steps)]
+            newest = [pk for _, pk in self._walk(condition).positions(limit=steps)]
             found = self._sort(Q(pk__in=among(newest)) & Q(search.matches(query)), offset, limit)
             if len(found) == limit or len(newest) < steps:
                 return found
@@ -106,23 +111,15 @@ class Selection:
 
     def _sort(self, condition: Q, offset: int, limit: int) -> list[Position]:
         rows = policy.visible(self.actor).filter(condition)
-        return self.order.positions(rows, offset=offset, limit=limit)
+        return Walk([rows], self.order).positions(offset=offset, limit=limit)
 
-    def _walk(self, condition: Q, offset: int, limit: int) -> list[Position]:
-        """The first rows of every branch, merged."""
-        tops = [self._top(rows, offset + limit) for rows in self._branches(condition)]
-        rows = tops[0].union(*tops[1:], all=True).order_by(*self.order.terms) if tops[1:] else tops[0]
-        return [(row[self.order.column], row["id"]) for row in rows[offset : offset + limit]]
-
-    def _top(self, rows: QuerySet[Any, Any], limit: int) -> QuerySet[Any, Any]:
-        return rows.order_by(*self.order.terms).values(*{"id", self.order.column})[:limit]
-
-    def _branches(self, condition: Q) -> list[QuerySet[Any, Any]]:
-        """The tickets within the actor's reach, of each branch by themselves: no ticket is in two of them."""
+    def _walk(self, condition: Q) -> Walk:
+        """All that meet the condition, branch by branch of the actor's reach."""
         agent = self.actor.agent
         if agent is None or self.actor.is_system or not policy.may_see_any(self.actor):
-            return [policy.visible(self.actor).filter(condition)]
-        return [Ticket.objects.filter(branch & condition) for branch in policy.reach(agent)]
+            return Walk([policy.visible(self.actor).filter(condition)], self.order)
+        branches = [Ticket.objects.filter(branch & condition) for branch in policy.reach(agent)]
+        return Walk(branches, self.order)
 
 
 def in_order(ids: Sequence[int], rows: QuerySet[Ticket]) -> list[Ticket]:

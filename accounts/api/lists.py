@@ -23,6 +23,7 @@ from accounts.among import among
 from accounts.api.columns import Columns, columns
 from accounts.api.errors import ApiError
 from accounts.keyset import Order, Position
+from accounts.walks import Walk
 
 PARAMETERS = frozenset({"page", "per_page", "count", "cursor", "sort", "include", "ids", "updated_since"})
 MAX_PER_PAGE = 100
@@ -48,10 +49,10 @@ class Source(Protocol):
     @property
     def model(self) -> type[Model]: ...
 
-    def positions(self, *, after: Position | None, offset: int, limit: int) -> list[Position]: ...
+    def positions(self, *, after: Position | None, limit: int) -> list[Position]: ...
 
-    def count(self) -> int:
-        """How many rows there are, counted up to DEEPEST_ROW."""
+    def page(self, *, offset: int, limit: int) -> tuple[list[Position], int]:
+        """Where the rows of a page stand, and how many there are in all, counted up to DEEPEST_ROW."""
 
     def load(self, ids: Sequence[int]) -> list[Row]:
         """The rows with these ids, in this order, rendered."""
@@ -89,12 +90,12 @@ class QuerySource:
     def model(self) -> type[Model]:
         return self.rows.model
 
-    def positions(self, *, after: Position | None, offset: int, limit: int) -> list[Position]:
+    def positions(self, *, after: Position | None, limit: int) -> list[Position]:
         rows = self.rows.filter(self.order.after(after)) if after else self.rows
-        return self.order.positions(rows, offset=offset, limit=limit)
+        return Walk([rows], self.order).positions(limit=limit)
 
-    def count(self) -> int:
-        return self.rows.order_by()[:DEEPEST_ROW].count()
+    def page(self, *, offset: int, limit: int) -> tuple[list[Position], int]:
+        return Walk([self.rows], self.order).page(offset=offset, limit=limit, cap=DEEPEST_ROW)
 
     def load(self, ids: Sequence[int]) -> list[Row]:
         return ordered(ids, load_rows(self.rows, ids, self.values), self.render)
@@ -187,8 +188,8 @@ def _page(request: Request, ask: Ask, source: Source) -> tuple[list[Row], Row, R
             "page_too_deep",
             f"Pages end at row {DEEPEST_ROW:,}. To read on, use ?cursor= instead of ?page=.",
         )
-    rows = source.load(_ids_at(source.positions(after=None, offset=offset, limit=ask.per_page)))
-    total = source.count()
+    found, total = source.page(offset=offset, limit=ask.per_page)
+    rows = source.load(_ids_at(found))
     pages = max(1, -(-total // ask.per_page))
     pagination = {
         "total": total,
@@ -210,7 +211,7 @@ def _page(request: Request, ask: Ask, source: Source) -> tuple[list[Row], Row, R
 
 def _following(request: Request, ask: Ask, source: Source) -> tuple[list[Row], Row, Row]:
     after = _decode(ask.cursor, ask.order, source.model) if ask.cursor else None
-    found = source.positions(after=after, offset=0, limit=ask.per_page + 1)
+    found = source.positions(after=after, limit=ask.per_page + 1)
     has_more, found = len(found) > ask.per_page, found[: ask.per_page]
     cursor = _encode(found[-1], ask.order) if has_more else None
     links = {"self": request.build_absolute_uri(), "next": _url(request, cursor=cursor) if cursor else None}

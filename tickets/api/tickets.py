@@ -56,11 +56,11 @@ class TicketSource:
     def model(self) -> type[Model]:
         return Ticket
 
-    def positions(self, *, after: Position | None, offset: int, limit: int) -> list[Position]:
-        return self.selection.positions(after=after, offset=offset, limit=limit)
+    def positions(self, *, after: Position | None, limit: int) -> list[Position]:
+        return self.selection.positions(after=after, limit=limit)
 
-    def count(self) -> int:
-        return self.selection.count()
+    def page(self, *, offset: int, limit: int) -> tuple[list[Position], int]:
+        return self.selection.page(offset=offset, limit=limit)
 
     def load(self, ids: Sequence[int]) -> list[lists.Row]:
         return lists.ordered(ids, lists.load_rows(policy.visible(self.selection.actor), ids, TICKET), ticket)
