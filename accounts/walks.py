@@ -6,7 +6,7 @@ twice, and need longer for that than PostgreSQL for the answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,16 +59,14 @@ class Walk:
 
     def _top(self, offset: int, limit: int) -> str:
         """Of each branch as many as could be on the page, merged."""
-        tops = self._together(f"{self._by} LIMIT {offset + limit}")
+        of_each = f"{self._by} LIMIT {offset + limit}" if len(self._parts) > 1 else ""
+        tops = _union(f"{part.sql} {of_each}" for part in self._parts)
         return f"{tops} {self._by} LIMIT {limit} OFFSET {offset}"
 
     def _count(self, cap: int) -> str:
-        return f"SELECT count(*) FROM ({self._together()} LIMIT {cap}) AS counted"
-
-    def _together(self, of_each: str = "") -> str:
-        if len(self._parts) == 1:
-            return self._parts[0].sql
-        return " UNION ALL ".join(f"({part.sql} {of_each})" for part in self._parts)
+        # Without columns, so that an index is enough to count.
+        rows = _union(f"SELECT 1 FROM ({part.sql}) AS branch" for part in self._parts)
+        return f"SELECT count(*) FROM ({rows} LIMIT {cap}) AS counted"
 
     @staticmethod
     def _asked(sql: str, values: Sequence[Any]) -> list[Any]:
@@ -76,6 +74,10 @@ class Walk:
             cursor.execute(sql, values)
             rows: list[Any] = cursor.fetchall()
         return rows
+
+
+def _union(parts: Iterable[str]) -> str:
+    return " UNION ALL ".join(f"({sql})" for sql in parts)
 
 
 def _part(rows: QuerySet[Any, Any], order: Order) -> _Part | None:

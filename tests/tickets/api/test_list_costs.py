@@ -73,3 +73,14 @@ def test_the_number_of_queries_does_not_grow_with_rows(alice: Agent, support: Te
     for n in range(1, 100):
         one_of_everything(n, alice, support)
     assert {one: queries(*one) for one in asked} == few
+
+
+def test_a_list_costs_two_statements_and_one_for_each_kind_that_is_included(
+    alice: Agent, support: Team
+) -> None:
+    one_of_everything(0, alice, support)
+    r, of_its_key = robot(alice), 3
+    for path, included in (("/tickets", 0), ("/tickets?include=contact,assignee", 2), ("/teams", 0)):
+        with CaptureQueriesContext(connection) as captured:
+            assert r.get(path).json()["data"]
+        assert len(captured) == of_its_key + 2 + included, path

@@ -270,6 +270,19 @@ def test_a_page_says_where_it_stands(alice: Agent) -> None:
     assert (pagination["total"], pagination["current_page"], pagination["total_pages"]) == (5, 2, 3)
     assert answer.json()["links"]["prev"].endswith("page=1&count=2")
     assert 'rel="next"' in answer.headers["Link"]
+    beyond = robot(alice).get("/tickets?page=9&count=2").json()
+    assert (beyond["data"], beyond["meta"]["pagination"]["total"]) == ([], 5)
+
+
+@pytest.mark.parametrize("sort", ["id", "-updated_at"])
+def test_the_total_is_of_the_reach_and_counts_no_ticket_twice(
+    sort: str, bob: Agent, billing: Team, support: Team
+) -> None:
+    within = [ticket(team=billing), ticket(team=billing, assignee=bob), ticket(team=support, assignee=bob)]
+    ticket(team=support)
+    answer = robot(bob).get(f"/tickets?sort={sort}").json()
+    assert {row["id"] for row in answer["data"]} == {one.pk for one in within}
+    assert answer["meta"]["pagination"]["total"] == len(answer["data"]) == 3
 
 
 @pytest.mark.parametrize(
