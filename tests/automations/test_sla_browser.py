@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from playwright.sync_api import Page, expect
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Agent, Contact
 from activity.actor import system_actor
@@ -15,6 +17,8 @@ from tests.desk import sign_in
 from tests.factories import ticket
 from tests.servers import StartServer
 from tests.tasks import do_queued
+from tickets import actions
+from tickets.models import Category, Priority, Status, Ticket
 
 
 def test_alice_sees_a_clock_count_down_run_out_and_stand_still(
@@ -52,3 +56,29 @@ def test_alice_sees_a_clock_count_down_run_out_and_stand_still(
     page.get_by_role("button", name="Pending").press("Enter")
     for clock in (row, first, solution):
         expect(clock).to_have_text("paused")
+
+
+def test_in_the_narrowest_list_the_clock_is_whole_and_the_status_is_cut(
+    page: Page, start_server: StartServer, alice: Agent, carol: Contact
+) -> None:
+    promise = SlaPolicy(name="Standard", counting=Counting.CALENDAR, first_response_urgent=60)
+    keep_policy(promise, actor=system_actor())
+    waiting = Status.objects.create(name="Waiting for the warehouse", category=Category.OPEN)
+    case = ticket("Where is it?", contact=carol, assignee=alice, priority=Priority.URGENT)
+    Ticket.objects.filter(pk=case.pk).update(created_at=timezone.now() - timedelta(hours=3, minutes=50))
+    actions.set_status(case, status=waiting, actor=system_actor())
+    do_queued()
+    page.set_viewport_size({"width": 320, "height": 640})
+    sign_in(page, start_server().url, alice)
+    row = page.locator(f"#row-{case.pk}")
+    expect(row.locator(".clock")).to_have_text(re.compile("2 h 5. min overdue"))
+    for part in (".clock", ".priority"):
+        assert right(row.locator(part)) <= right(row.locator(".row-facts"))
+    row.locator(".row-subject").hover()
+    expect(row.locator(".row-subject")).to_have_attribute("title", "Waiting for the warehouse\nAlice")
+    assert barriers(page) == []
+
+
+def right(part: Locator) -> float:
+    edge: float = part.evaluate("part => part.getBoundingClientRect().right")
+    return edge
