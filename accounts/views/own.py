@@ -94,7 +94,7 @@ def change_second_step(request: AgentRequest) -> HttpResponseBase:
 def _changed_second_step(request: AgentRequest, wish: str) -> HttpResponseBase:
     agent, actor = request.user, request.actor
     if wish == "renew":
-        return _codes_page(request, actions.renew_recovery_codes(agent, actor=actor))
+        return _codes_page(request, actions.renew_recovery_codes(agent, actor=actor), renewed=True)
     if wish == "remove":
         actions.remove_second_step(agent, actor=actor)
         messages.success(request, _("Two-step sign-in is off."))
@@ -136,9 +136,9 @@ def set_up_second_step(request: AgentRequest) -> HttpResponseBase:
 
 
 @sensitive_variables("codes")
-def _codes_page(request: AgentRequest, codes: list[str]) -> HttpResponseBase:
+def _codes_page(request: AgentRequest, codes: list[str], *, renewed: bool = False) -> HttpResponseBase:
     """The recovery codes, in this answer only."""
-    return render(request, "accounts/settings/codes.html", {"codes": codes})
+    return render(request, "accounts/settings/codes.html", {"codes": codes, "renewed": renewed})
 
 
 def _security_page(

@@ -180,6 +180,9 @@ def test_switching_it_off_asks_for_the_password(alice: Agent) -> None:
     assert browser.post(SECOND_STEP, {"do": "begin", "password": PASSWORD}).status_code == 422
     renewed = browser.post(SECOND_STEP, {"do": "renew", "password": PASSWORD}).content.decode()
     assert len(re.findall(r"<code>[a-z0-9-]{14}</code>", renewed)) == RecoveryCode.objects.count() == 10
+    assert "none of the former ones" in renewed
+    RecoveryCode.objects.all().delete()
+    assert "No recovery code is left. Make new ones" in browser.get(SECURITY).content.decode()
     browser.post(SECOND_STEP, {"do": "remove", "password": PASSWORD})
     assert give_password(Client(), alice)["Location"] == "/"
     assert not RecoveryCode.objects.exists()
