@@ -7,6 +7,7 @@ app_name = "accounts"
 urlpatterns = [
     path("sign-in/", signing_in.sign_in, name="sign_in"),
     path("sign-in/code/", signing_in.second_step, name="second_step"),
+    path("sign-in/token/", signing_in.token, name="token"),
     path("sign-out/", signing_in.sign_out, name="sign_out"),
     path("password/", signing_in.change_password, name="change_password"),
     path("password/reset/", signing_in.request_reset, name="request_reset"),

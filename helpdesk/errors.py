@@ -29,11 +29,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(
+    page = _page(
         request,
         403,
         PermissionDenied(_("This page was open for too long. Load it again, and send once more.")),
     )
+    page.headers["X-Token"] = "stale"  # Scripts get a new one, where the same agent is signed in again.
+    return page
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

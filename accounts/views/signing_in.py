@@ -8,8 +8,9 @@ import time
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
@@ -121,6 +122,13 @@ def sign_in_to_admin(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied(_("Your role does not enter the admin. An administrator can change that."))
     target = safe_next(request, otherwise=reverse("admin:index"))
     return redirect(reverse("accounts:sign_in", query={"next": target}))
+
+
+@require_safe
+@signed_in
+def token(request: AgentRequest) -> HttpResponseBase:
+    """Who is signed in, and the token of forms: for a page that stood there while its agent signed in elsewhere."""
+    return JsonResponse({"agent": str(request.user.pk), "token": get_token(request)})
 
 
 @require_POST

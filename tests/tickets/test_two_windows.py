@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Agent, Contact, Team
 from tests.browser import barriers
-from tests.desk import sign_in
+from tests.desk import look_up, sign_in
 from tests.factories import ticket
 from tests.tasks import ten_seconds_last
 from tests.waiting import until
@@ -132,3 +132,31 @@ def over_nothing(page: Page) -> None:
     assert bar is not None
     assert floating is not None
     assert floating["y"] + floating["height"] <= bar["y"]
+
+
+def test_who_signs_in_again_in_another_window_goes_on_where_he_was(
+    page: Page, site: str, alice: Agent, bob: Agent, opened: Ticket
+) -> None:
+    here = f"/tickets/{opened.pk}/"
+    sign_in(page, site, alice, here)
+    types(page, "Dear Carol")
+    expect(page.locator("#kept")).to_have_text("Draft kept")
+    page.context.clear_cookies(name="sessionid")
+    look_up(page)
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    types(page, ", it is here.")
+    other = page.context.new_page()
+    sign_in(other, site, bob, "/views/mine/")
+    come_back(page)
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    page.locator("[data-send]").click()
+    expect(page.locator("#notices")).to_contain_text(
+        "This page was open for too long."
+    )  # Nothing in Bob's name.
+    other.context.clear_cookies()
+    sign_in(other, site, alice, "/views/mine/")
+    come_back(page)
+    expect(page.get_by_text("You are signed out.")).to_be_hidden()
+    until(Draft.objects.filter(agent=alice, body="Dear Carol, it is here.").exists)
+    page.locator("[data-send]").click()
+    expect(page.locator(".held")).to_contain_text("Dear Carol, it is here.")

@@ -1,3 +1,5 @@
+import { renew } from "./tokens.js";
+
 // What went wrong, said where it can be read, and what was written stays where it is.
 const notices = document.getElementById("notices");
 const PASSING = "error passing"; // Said no longer than it is so.
@@ -113,6 +115,7 @@ export function tellOfSigningIn() {
 // A fetch for what somebody writes. It is redirected only to signing in, and that page is no answer.
 export async function ask(address, options) {
   const answer = await fetch(address, { redirect: "manual", ...options });
+  if (answer.headers.has("X-Token")) renew();
   if (answer.type !== "opaqueredirect") return answer;
   tellOfSigningIn();
   throw new Error("Signed out.");
