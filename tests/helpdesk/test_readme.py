@@ -9,17 +9,24 @@ from pathlib import Path
 
 import pytest
 
-from accounts.models import Agent
+from accounts.models import Team
+from activity.actor import system_actor
 from helpdesk.processes import PROJECT
+from tests.factories import AgentFactory, role, ticket
 from tests.robot import robot
 from tests.servers import StartServer
+from tickets.actions import move_to_team
 from tickets.models import Ticket
 
 README = (PROJECT / "README.md").read_text()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="There is no curl on this machine.")
-def test_every_curl_of_the_readme_works(alice: Agent, start_server: StartServer) -> None:
+def test_every_curl_of_the_readme_works(support: Team, start_server: StartServer) -> None:
+    """As the agent whose key the demo prints, who sees his team's tickets alone; another customer waits, too."""
+    alice = AgentFactory(role=role("Team agent"), teams=[support])
+    other = ticket("Somebody else's")
+    move_to_team(other, team=support, actor=system_actor())
     examples = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     assert len(examples) == 2
     key = robot(alice)
@@ -33,7 +40,9 @@ def test_every_curl_of_the_readme_works(alice: Agent, start_server: StartServer)
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    opened = Ticket.objects.get()
+    other.refresh_from_db()
+    assert (other.category, other.messages.count()) == ("open", 1)
+    opened = Ticket.objects.exclude(pk=other.pk).get()
     assert (opened.subject, opened.contact.name, opened.category) == ("Where is my order?", "Carol", "solved")
 
 
