@@ -53,10 +53,10 @@ def holiday(line: str) -> str:
     found = _HOLIDAY.fullmatch(" ".join(line.split()))
     if found is None:
         sentence = _("“%(line)s”: write 2026-04-06 Easter Monday, or 12-25 Christmas for every year.")
-        raise ValueError(sentence % {"line": line})
+        raise ValueError(sentence % {"line": line[:80]})
     day = found[1] if len(found[1]) > len("12-25") else f"{_A_LEAP_YEAR}-{found[1]}"
     try:
         date.fromisoformat(day)
     except ValueError:
-        raise ValueError(_("“%(line)s”: there is no such day.") % {"line": line}) from None
+        raise ValueError(_("“%(line)s”: there is no such day.") % {"line": line[:80]}) from None
     return f"{found[1]} {found[2] or ''}".strip()[:120]

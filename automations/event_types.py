@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.refusal import Refused
-from accounts.history import kinds
+from automations.event_names import FIRST, first_words, recorded
 from automations.models import TEST
 
 MOST = 100
-_PATTERN = re.compile(r"\*|([a-z_]{1,31})\.(?:\*|[a-z_]{1,31})", re.ASCII)
 
 KINDS: dict[str, Promise] = {
     "ticket": _("Tickets"),
@@ -35,7 +34,10 @@ WORDS: dict[str, Promise] = {
     "ticket.replied": _("an agent replied"),
     "ticket.message_received": _("the contact wrote"),
     "ticket.noted": _("an internal note was written"),
-    "ticket.status_changed": _("status changed"),
+    "ticket.status_changed": _("another status, not yet solved"),
+    "ticket.solved": _("solved"),
+    "ticket.closed": _("closed"),
+    "ticket.reopened": _("opened again"),
     "ticket.assigned": _("assigned"),
     "ticket.moved": _("moved to a team"),
     "ticket.priority_changed": _("priority changed"),
@@ -48,6 +50,9 @@ WORDS: dict[str, Promise] = {
     "ticket.unmerged": _("taken out of a merge"),
     "ticket.split": _("split"),
     "ticket.deleted": _("deleted"),
+    "ticket.reply_failed": _("a reply could not be delivered"),
+    "ticket.sla_near_breach": _("an SLA target is near"),
+    "ticket.sla_breached": _("an SLA target was missed"),
     "ticket.webhook_called": _("a trigger called a webhook"),
     "contact.created": _("new"),
     "contact.changed": _("changed"),
@@ -71,9 +76,6 @@ WORDS: dict[str, Promise] = {
     "webhook.disabled": _("switched off"),
 }
 
-_FIRST = {"apikey": "key"}
-"""By which word the events about a kind begin, where it is not the kind's own."""
-
 
 def offered() -> list[tuple[Promise, list[tuple[str, Promise]]]]:
     """The kinds with their types, the whole kind first."""
@@ -81,7 +83,7 @@ def offered() -> list[tuple[Promise, list[tuple[str, Promise]]]]:
 
 
 def _of_kind(kind: str, name: Promise) -> Iterable[tuple[str, Promise]]:
-    first = _FIRST.get(kind, kind)
+    first = FIRST.get(kind, kind)
     yield f"{first}.*", format_lazy("{}: {}", name, _("everything"))
     for type_, words in WORDS.items():
         if type_.startswith(f"{first}."):
@@ -93,7 +95,7 @@ def in_words(pattern: str) -> str:
     if pattern in {"*", TEST}:
         return _t("everything") if pattern == "*" else _t("A test")
     first, _dot, rest = pattern.partition(".")
-    kind = next((kind for kind, word in _FIRST.items() if word == first), first)
+    kind = next((kind for kind, word in FIRST.items() if word == first), first)
     words = _t("everything") if rest == "*" else WORDS.get(pattern)
     return f"{KINDS[kind]}: {words}" if kind in KINDS and words else pattern
 
@@ -106,8 +108,15 @@ def check(patterns: Sequence[str]) -> None:
             "invalid",
             _t("Choose at most %(most)d types; ticket.* is one.") % {"most": MOST},
         )
-    known = {_FIRST.get(kind, kind) for kind in kinds()}
+    known = {"*", *(f"{first}.*" for first in first_words()), *recorded()}
     for pattern in patterns:
-        found = _PATTERN.fullmatch(pattern)
-        if not found or (found[1] and found[1] not in known):
-            raise Refused("types", "invalid", _t("“%(type)s” is no type of event.") % {"type": pattern[:80]})
+        if pattern not in known:
+            raise Refused("types", "invalid", _no_type(pattern[:80], known))
+
+
+def _no_type(pattern: str, known: Iterable[str]) -> str:
+    alike = get_close_matches(pattern, sorted(known), n=1, cutoff=0.8)
+    if alike:
+        names = {"type": pattern, "alike": alike[0]}
+        return _t("“%(type)s” is no type of event. Did you mean %(alike)s?") % names
+    return _t("“%(type)s” is no type of event.") % {"type": pattern}

@@ -90,6 +90,8 @@ def test_made_told_rotated_and_deleted_by_a_program(machine: Robot, ear: Receive
         ({"types": ["tickets.*"]}, "types"),
         ({"types": ["ticket"]}, "types"),
         ({"types": ["*.opened"]}, "types"),
+        ({"types": ["ticket.opened", "ticket.reply"]}, "types"),
+        ({"types": ["role.replied"]}, "types"),
         ({"name": " "}, "name"),
         ({"agent": "alice@desk.example"}, "agent"),
         ({"key": 999}, "key"),
@@ -102,7 +104,17 @@ def test_what_makes_no_sense_is_refused_and_explained(
     answer = machine.post("/webhooks", CRM | changes)
     assert answer.status_code == 422, answer.content
     (fault,) = answer.json()["error"]["fields"][field]
-    assert fault["message"].endswith((".", "blank."))
+    assert fault["message"].endswith((".", "?"))
+
+
+def test_a_mistyped_type_is_refused_with_the_one_that_is_like_it(machine: Robot) -> None:
+    def fault(one: str) -> str:
+        return str(machine.post("/webhooks", CRM | {"types": [one]}).json()["error"]["message"])
+
+    assert fault("ticket.reply") == "“ticket.reply” is no type of event. Did you mean ticket.replied?"
+    assert fault("x" * 31 + ".y") == f"“{'x' * 31}.y” is no type of event."
+    for known in ("ticket.solved", "order.shipped", "role.deleted", "ticket.reply_failed", "customfield.*"):
+        assert machine.post("/webhooks", CRM | {"types": [known]}).status_code == 201, known
 
 
 def test_nobody_tells_through_a_webhook_what_he_may_not_read(root: Agent, alice: Agent) -> None:
