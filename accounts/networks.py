@@ -50,7 +50,7 @@ def check_address(address: str, field: str = "addresses") -> None:
         if example
         else _("Write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32.")
     )
-    sentence = _("“%(address)s” is no address or network. %(hint)s") % {"address": address, "hint": hint}
+    sentence = _("“%(address)s” is no address or network. %(hint)s") % {"address": address[:80], "hint": hint}
     raise Refused(field, "invalid", sentence)
 
 

@@ -124,7 +124,7 @@ def parse_scope(scope: str) -> frozenset[Permission]:
     except ValueError:
         raise ValueError(
             gettext("There is no scope “%(scope)s”. Scopes look like tickets:read or *:read.")
-            % {"scope": scope}
+            % {"scope": scope[:80]}
         ) from None
 
 

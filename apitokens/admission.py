@@ -111,19 +111,21 @@ def _refuse_dead(key: FoundKey, named: int | str | None) -> None:
     # A superuser key's default agent matters only to a request that names no other.
     acts_as_own = named is None or not key.is_superuser_key
     if acts_as_own and key.agent is not None and not key.agent.is_active:
-        raise ApiError(401, "agent_disabled", "The agent this key acts as is disabled.")
+        raise ApiError(
+            401, "agent_disabled", "The agent this key acts as is disabled. An admin can activate it again."
+        )
 
 
 _DEAD = {
     "api_key": {
         "revoked": "This key was revoked. Ask an admin for a new one.",
         "suspended": "This key is suspended. An admin can regenerate it.",
-        "expired": "This key expired on {:%Y-%m-%d}.",
+        "expired": "This key expired on {:%Y-%m-%d}. An admin can give it a later expiry.",
     },
     "bot_token": {
         "revoked": "This bot token was revoked. Ask an admin for a new one.",
         "suspended": "This bot token is suspended. An admin can regenerate it.",
-        "expired": "This bot token expired on {:%Y-%m-%d}.",
+        "expired": "This bot token expired on {:%Y-%m-%d}. An admin can give it a later expiry.",
     },
     "oauth": {
         "revoked": "This access was withdrawn. Ask the agent to allow the application again.",
@@ -137,9 +139,17 @@ _DEAD = {
 def _refuse_address(key: FoundKey, address: str) -> None:
     """Both lists must admit the address: the key's own, and the helpdesk's for all keys."""
     if key.addresses and not admits(key.addresses, address):
-        raise _not_from(address, f"This key may not be used from {address}.", "key")
+        raise _not_from(
+            address,
+            f"This key may not be used from {address}. An admin can add the address to the key's.",
+            "key",
+        )
     if key.api_addresses and not admits(key.api_addresses, address):
-        raise _not_from(address, f"This helpdesk admits no program from {address}.", "helpdesk")
+        raise _not_from(
+            address,
+            f"This helpdesk admits no program from {address}. An admin can add the address in its settings.",
+            "helpdesk",
+        )
 
 
 def _not_from(address: str, message: str, whose: str) -> ApiError:

@@ -43,7 +43,7 @@ class TicketNumberField(forms.CharField):
         number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 18 else 0
         ticket = self.rows.filter(pk=number).first()
         if ticket is None:
-            raise ValidationError(_("There is no ticket “%s”, or you may not see it.") % typed)
+            raise ValidationError(_("There is no ticket “%s”, or you may not see it.") % typed[:80])
         return ticket
 
 

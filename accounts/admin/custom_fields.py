@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import QuerySet
@@ -28,6 +29,7 @@ FIXED = ("applies_to", "key", "kind")
 class CustomFieldForm(VerbForm):
     choices = LinesField(
         label=_("Choices"),
+        check=forms.CharField(max_length=100).clean,
         required=False,
         help_text=_("Of the kinds with choices: one per line, in the order in which they are offered. One that you "
                     "take away stays in the values that have it."),

@@ -40,23 +40,23 @@ class LinesWidget(UnfoldAdminTextareaWidget):  # type: ignore[misc]
 
 
 class LinesField(forms.CharField):
-    """Several values, one per line. Each is checked by `check`, which returns it as it shall
-    be stored, or raises ValidationError, or ValueError with a whole sentence."""
+    """Several values, one per line, or with `commas` between them, too. Each is checked by `check`, which returns it
+    as it shall be stored, or raises ValidationError, or ValueError with a whole sentence."""
 
-    def __init__(self, *, check: Callable[[str], str] = str, **options: Any) -> None:
+    def __init__(self, *, check: Callable[[str], str] = str, commas: bool = False, **options: Any) -> None:
         options.setdefault("widget", LinesWidget(attrs={"rows": 3}))
         super().__init__(**options)
         self.check = check
+        self.commas = commas
 
     def clean(self, value: Any) -> Any:
-        lines = [line.strip() for line in super().clean(value).splitlines()]
         kept: list[str] = []
         errors = []
-        for line in filter(None, lines):
+        for line in self._parts(super().clean(value)):
             try:
                 kept.append(self.check(line))
             except ValidationError as error:
-                sentence = _("“%(line)s”: %(why)s") % {"line": line, "why": " ".join(error.messages)}
+                sentence = _("“%(line)s”: %(why)s") % {"line": line[:80], "why": " ".join(error.messages)}
                 errors.append(ValidationError(sentence))
             except ValueError as error:
                 errors.append(ValidationError(str(error)))
@@ -65,7 +65,11 @@ class LinesField(forms.CharField):
         return list(dict.fromkeys(kept))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return list(initial or []) != [line.strip() for line in (data or "").splitlines() if line.strip()]
+        return list(initial or []) != self._parts(data or "")
+
+    def _parts(self, text: str) -> list[str]:
+        lines = (text.replace(",", "\n") if self.commas else text).splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
 
 class SuggestInput(TemplateWidget, forms.TextInput):
@@ -104,7 +108,7 @@ class NamedRowField(forms.CharField):
             self.rows.filter(pk=int(typed[1:])) if by_id else self.rows.filter(name__iexact=typed)[:2]
         )
         if not found:
-            raise ValidationError(_("There is no “%s”. Add it first, or check the spelling.") % typed)
+            raise ValidationError(_("There is no “%s”. Add it first, or check the spelling.") % typed[:80])
         if len(found) > 1:
             numbers = ", ".join(f"#{row.pk}" for row in self.rows.filter(name__iexact=typed))
             raise ValidationError(_("Several have this name. Write which one: %s.") % numbers)

@@ -49,6 +49,7 @@ class HelpdeskForm(VerbForm):
     api_addresses = LinesField(
         label=_("Only programs from these addresses"),
         check=_address,
+        commas=True,
         required=False,
     )
     shut_out = forms.BooleanField(

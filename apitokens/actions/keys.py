@@ -130,6 +130,9 @@ def regenerate(key: ApiKey, *, actor: Actor) -> str:
     key = locked(key, actor, Permission.KEYS_WRITE)
     if key.revoked_at:
         raise Refused("name", "invalid", _("A revoked key stays revoked. Create a new one."))
+    if key.has_expired(timezone.now()):
+        # Its new secret would be handed out, and refused like the old one.
+        raise Refused("expires_at", "invalid", _("The key has expired. Give it a later expiry first."))
     refuse_wider(actor, key)
     secret = give_secret(key)
     key.regenerated_at, key.suspended_at = timezone.now(), None

@@ -59,9 +59,7 @@ def _refuse(key: ApiKey, now: datetime) -> None:
                 "", "invalid", _("The key is suspended: its secret is not to live on. Regenerate it.")
             )
         case "expired":
-            raise Refused(
-                "", "invalid", _("The key has expired. Give it a later expiry first, or regenerate it.")
-            )
+            raise Refused("", "invalid", _("The key has expired. Give it a later expiry first."))
     if key.accepts_previous(now):
         raise Refused(
             "",

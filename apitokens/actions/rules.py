@@ -75,7 +75,7 @@ def _check_scope(scope: str) -> None:
             "scopes",
             "invalid",
             _("“%(scope)s” cannot be chosen as a scope: give the key admin functions instead.")
-            % {"scope": scope},
+            % {"scope": scope[:80]},
         )
 
 
@@ -86,5 +86,5 @@ def check_tag(tag: str) -> None:
             "tags",
             "invalid",
             _("“%(tag)s” is no operation pattern. Write tickets.create, tickets.* or -*.delete.")
-            % {"tag": tag},
+            % {"tag": tag[:80]},
         )

@@ -18,7 +18,7 @@ from accounts.history import visible_events
 from activity.models import Event
 from apitokens.admin.pages import asked
 from apitokens.models import RING_SIZE
-from apitokens.models.request_log import LogLine
+from apitokens.models.request_log import LoggedRequest, LogLine
 
 L = TypeVar("L", bound=LogLine)
 
@@ -58,6 +58,27 @@ RULES = {
 }
 """What decided, for each reason of a refusal that needs more than its own name."""
 
+REMEDIES = {
+    "insufficient_scope": _("Allow the key the scope and the operation, or let the program leave it."),
+    "agent_permission": _("Let the role of the agent allow it, or let the key act as somebody else."),
+    "ip_not_allowed": _(
+        "Is this the program? Then add its address to the key’s, and to the helpdesk’s if it has any."
+    ),
+    "plan_required": _("Change the plan, or start a trial, in the helpdesk’s settings."),
+    "quota_exceeded": _("Let the program wait as long as Retry-After says, or allow the key more a minute."),
+    "revoked": _("Create a new key for the program."),
+    "suspended": _("Regenerate the key, and give the program the new secret."),
+    "expired": _("Give the key a later expiry: its secret stays the same."),
+    "agent_disabled": _("Activate the agent again, or let the key act as somebody else."),
+    "agent_override_not_allowed": _("Let the program leave out X-Agent-ID, or use a superuser key."),
+    "agent_unavailable": _("Let the program name an active agent in X-Agent-ID."),
+    "agent_required": _("Let the program name an agent in X-Agent-ID, or give the key a default agent."),
+    "https_required": _(
+        "Let the program call https://, and regenerate the key: its secret was sent in the clear."
+    ),
+}
+"""What an administrator can do about it. Not of a consent's: there it is up to the application and its agent."""
+
 SOURCES = {
     "bound": _("the agent that the key is bound to"),
     "token": _("the agent who allowed the application"),
@@ -85,6 +106,7 @@ def told(request: HttpRequest, entry: LogLine) -> dict[str, Any]:
         "caused": happened,
         "heading": _t("%(method)s %(path)s") % {"method": entry.method, "path": entry.path},
         "rule": RULES.get(entry.reason, ""),
+        "remedy": REMEDIES.get(entry.reason, "") if isinstance(entry, LoggedRequest) else "",
         "source": SOURCES.get(entry.agent_source, ""),
     }
 

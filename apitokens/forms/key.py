@@ -86,6 +86,7 @@ class KeyForm(VerbForm):
     tags = LinesField(
         label=_("Only these operations"),
         check=_pattern,
+        commas=True,
         required=False,
         help_text=_(
             "One pattern per line: tickets.create, tickets.*, or -*.delete to take away again. Empty: all."
@@ -94,6 +95,7 @@ class KeyForm(VerbForm):
     addresses = LinesField(
         label=_("Only from these addresses"),
         check=_address,
+        commas=True,
         required=False,
         help_text=_(
             "One per line: 203.0.113.7, or a network like 203.0.113.0/24 or 2001:db8::/32. Empty: anywhere."

@@ -124,7 +124,9 @@ def test_an_expired_key_says_since_when(alice: Agent) -> None:
     r = robot(alice, expires_at=timezone.now() + timedelta(seconds=30))
     assert r.get("/me").status_code == 200
     ApiKey.objects.filter(pk=r.key.pk).update(expires_at=timezone.now())
-    assert reason(r.get("/me")) == "expired"
+    refused = r.get("/me")
+    assert reason(refused) == "expired"
+    assert refused.json()["error"]["message"].endswith("An admin can give it a later expiry.")
 
 
 def test_a_disabled_agent_stops_the_key_at_once(alice: Agent) -> None:

@@ -79,6 +79,9 @@ def test_the_grid_counts_only_for_custom_access(root: Agent, alice: Agent) -> No
         ({"addresses": "::ffff:192.0.2.1"}, "Did you mean 192.0.2.1/32?"),
         ({"form_token": "\x00"}, "This form was sent before"),
         ({"tags": "tickets.create\nDROP TABLE"}, "“DROP TABLE” is no operation pattern."),
+        ({"tags": "*, -*.delete, Tickets"}, "“Tickets” is no operation pattern."),
+        ({"tags": "X" * 500}, f"“{'X' * 80}” is no operation pattern."),
+        ({"addresses": "x" * 500}, f"“{'x' * 80}” is no address or network."),
         ({"rate_limit": "0"}, "at least one request a minute"),
         ({"form_token": ""}, "This form was sent before"),
     ],
@@ -91,6 +94,12 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(
     assert sentence in told(answer)
     assert "What I typed" in told(answer)
     assert not ApiKey.objects.exists()
+
+
+def test_lists_may_have_commas_instead_of_lines(root: Agent, alice: Agent) -> None:
+    create(sign_in(root), alice, addresses="203.0.113.0/24, 2001:db8::1", tags="*, -*.delete,")
+    key = ApiKey.objects.get()
+    assert (key.addresses, key.tags) == (["203.0.113.0/24", "2001:db8::1"], ["*", "-*.delete"])
 
 
 def test_addresses_operations_and_a_day_are_kept(root: Agent, alice: Agent) -> None:
