@@ -93,7 +93,9 @@ class _Asked:
 
     def __init__(self, statement: _Statement, own: Sequence[Any]) -> None:
         self._known_related_objects: dict[Any, Any] = {}
-        self._compiler = answering(statement.compiler, statement.sql, statement.filled_in(own))
+        self._compiler, values = copy.copy(statement.compiler), statement.filled_in(own)
+        self._compiler.connection = connection  # Each thread has its own.
+        self._compiler.as_sql = lambda *_args, **_named: (statement.sql, values)  # type: ignore[method-assign]
 
     @property
     def query(self) -> _Asked:
@@ -101,14 +103,6 @@ class _Asked:
 
     def get_compiler(self, using: str) -> SQLCompiler:
         return self._compiler
-
-
-def answering(compiler: SQLCompiler, sql: str, values: tuple[Any, ...]) -> SQLCompiler:
-    """One that asks this and makes of each row what the query says for which `compiler` put SQL together."""
-    again = copy.copy(compiler)
-    again.connection = connection  # Each thread has its own.
-    again.as_sql = lambda *_args, **_named: (sql, values)  # type: ignore[method-assign]
-    return again
 
 
 def _own(agent: Agent, values: Iterable[Any]) -> list[Any]:

@@ -7,33 +7,41 @@ statement.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.among import among
-from accounts.kept import answering
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     names: list[str]
-    compiler: SQLCompiler
     sql: str
     values: tuple[Any, ...]
+    converters: list[tuple[str, list[Callable[..., Any]], Any]]
+    """Columns whose values PostgreSQL gives otherwise than Python has them: what converts them, for which expression."""
 
-    def load(self, rows: QuerySet[Any], ids: Collection[int]) -> Iterable[dict[str, Any]]:
+    def load(self, rows: QuerySet[Any], ids: Collection[int]) -> list[dict[str, Any]]:
         """Of those of these rows that have such an id."""
         try:
             those, values = _which(rows, ids)
         except EmptyResultSet:
             return []
-        asked = answering(self.compiler, f"{self.sql}({those})", (*self.values, *values))
-        return (dict(zip(self.names, row, strict=False)) for row in asked.results_iter())
+        with connection.cursor() as cursor:
+            cursor.execute(f"{self.sql}({those})", (*self.values, *values))
+            return [self._read(row) for row in cursor]
+
+    def _read(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        read = dict(zip(self.names, row, strict=True))
+        for name, converters, expression in self.converters:
+            for convert in converters:
+                read[name] = convert(read[name], expression, connection)
+        return read
 
 
 def columns(shown: QuerySet[Any, Any]) -> Columns:
@@ -44,7 +52,11 @@ def columns(shown: QuerySet[Any, Any]) -> Columns:
     sql, values = compiler.as_sql()
     start = sql.removesuffix(f"({those.sql})")
     assert start != sql, "Which rows is said last, so that its values are the last, too."
-    return Columns(list(asked.selected or ()), compiler, start, tuple(values[:-1]))
+    names = list(asked.selected or ())
+    converters = compiler.get_converters([column for column, _sql, _alias in compiler.select or ()])
+    return Columns(
+        names, start, tuple(values[:-1]), [(names[place], *how) for place, how in converters.items()]
+    )
 
 
 def _which(rows: QuerySet[Any], ids: Collection[int]) -> tuple[str, tuple[Any, ...]]:

@@ -105,7 +105,7 @@ def load_rows(rows: QuerySet[Any], ids: Collection[int], values: Mapping[str, An
     """The columns of some rows, by one query. `values` is a constant: each name with its column or an expression."""
     if rows.query.annotations:  # Which the columns may name.
         return list(select(rows.order_by().filter(pk__in=among(ids)), values))
-    return list(_columns(rows.model, values).load(rows, ids))
+    return _columns(rows.model, values).load(rows, ids)
 
 
 _kept: dict[tuple[type[Model], int], tuple[Columns, Mapping[str, Any]]] = {}
