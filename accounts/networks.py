@@ -19,9 +19,13 @@ def address_of(request: HttpRequest) -> str:
 
     What a proxy reports may be no address at all: that is nobody's, `0.0.0.0`.
     """
-    reported = request.META.get("REMOTE_ADDR", "").partition("%")[0]
+    return _address(request.META.get("REMOTE_ADDR", ""))
+
+
+@lru_cache(maxsize=4096)
+def _address(reported: str) -> str:
     try:
-        return str(_undressed(ip_address(reported)))
+        return str(_undressed(ip_address(reported.partition("%")[0])))
     except ValueError:
         return NOBODY
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Params = Sequence[Any] | Mapping[str, Any]
 
@@ -32,6 +32,8 @@ def _cursor() -> Iterator[Any]:
 
     It is used all the same when somebody watches the queries: tests and the benchmark count them.
     """
+    # The thread's own, found once: `django.db.connection` looks for it at each of its attributes.
+    connection = connections[DEFAULT_DB_ALIAS]
     if connection.execute_wrappers or connection.queries_logged:
         with connection.cursor() as watched:
             yield watched

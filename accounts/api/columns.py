@@ -24,7 +24,7 @@ class Columns:
     sql: str
     values: tuple[Any, ...]
     converters: list[tuple[str, list[Callable[..., Any]], Any]]
-    """Columns whose values PostgreSQL gives otherwise than Python has them: what converts them, for which expression."""
+    """Of columns whose values Python has otherwise than PostgreSQL: what converts them, and for which expression."""
 
     def load(self, rows: QuerySet[Any], ids: Collection[int]) -> list[dict[str, Any]]:
         """Of those of these rows that have such an id."""
@@ -34,7 +34,7 @@ class Columns:
             return []
         with connection.cursor() as cursor:
             cursor.execute(f"{self.sql}({those})", (*self.values, *values))
-            return [self._read(row) for row in cursor]
+            return [self._read(row) for row in cursor.fetchall()]
 
     def _read(self, row: tuple[Any, ...]) -> dict[str, Any]:
         read = dict(zip(self.names, row, strict=True))
