@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
 from accounts.among import among
@@ -61,13 +62,24 @@ class Selection:
         condition = self.within & (self.order.after(after) if after else Q())
         if not self.words:
             return self._walk(condition).positions(offset=offset, limit=limit)
-        return self._find(condition, offset, limit)
+        if not self.terms:
+            return []
+        few = search.few(self._question)
+        if few is None:
+            return self._common(condition, offset, limit)
+        return self._sorted(condition & Q(pk__in=among(few))).positions(offset=offset, limit=limit)
 
     def page(self, *, offset: int, limit: int) -> tuple[list[Position], int]:
         """Where the tickets of a page stand, and how many there are in all, counted up to CAP."""
-        if self.words:
-            return self.positions(offset=offset, limit=limit), self.count()
-        return self._walk(self.within).page(offset=offset, limit=limit, cap=CAP)
+        if not self.words:
+            return self._walk(self.within).page(offset=offset, limit=limit, cap=CAP)
+        if not self.terms:
+            return [], 0
+        few = search.few(self._question)
+        if few is None:
+            all_of_them = self._sorted(self.within & Q(search__document=self._question))
+            return self._common(self.within, offset, limit), all_of_them.count(CAP)
+        return self._sorted(self.within & Q(pk__in=among(few))).page(offset=offset, limit=limit, cap=CAP)
 
     @property
     def terms(self) -> search.Terms:
@@ -77,47 +89,31 @@ class Selection:
         """Condition and words as one condition, for counting many selections at once."""
         if not self.words:
             return self.within
-        terms = self.terms
-        return self.within & Q(search.matches(search.question(terms, self.actor))) if terms else NOTHING
+        return self.within & Q(search.matches(self._question)) if self.terms else NOTHING
 
-    def count(self) -> int:
-        """How many there are, counted up to CAP."""
-        condition = self.within
-        if self.words:
-            terms = self.terms
-            if not terms:
-                return 0
-            query = search.question(terms, self.actor)
-            few = search.few(query)
-            condition &= Q(pk__in=among(few)) if few is not None else Q(search__document=query)
-            return policy.visible(self.actor).filter(condition).order_by().values("pk")[:CAP].count()
-        return self._walk(condition).count(CAP)
+    @property
+    def _question(self) -> SearchQuery:
+        return search.question(self.terms, self.actor)
 
-    def _find(self, condition: Q, offset: int, limit: int) -> list[Position]:
-        terms = self.terms
-        if not terms:
-            return []
-        query = search.question(terms, self.actor)
-        few = search.few(query)
-        if few is not None:
-            return self._sort(condition & Q(pk__in=among(few)), offset, limit)
-        # A common word: walk down from the top, but not for ever, in case it occurs in old tickets only.
+    def _common(self, condition: Q, offset: int, limit: int) -> list[Position]:
+        """Of common words: walk down from the top, but not for ever, in case they occur in old tickets only."""
         for steps in WALKS:
             newest = [pk for _, pk in self._walk(condition).positions(limit=steps)]
-            found = self._sort(Q(pk__in=among(newest)) & Q(search.matches(query)), offset, limit)
+            among_them = self._sorted(Q(pk__in=among(newest)) & Q(search.matches(self._question)))
+            found = among_them.positions(offset=offset, limit=limit)
             if len(found) == limit or len(newest) < steps:
                 return found
-        return self._sort(condition & Q(search__document=query), offset, limit)
+        everywhere = self._sorted(condition & Q(search__document=self._question))
+        return everywhere.positions(offset=offset, limit=limit)
 
-    def _sort(self, condition: Q, offset: int, limit: int) -> list[Position]:
-        rows = policy.visible(self.actor).filter(condition)
-        return Walk([rows], self.order).positions(offset=offset, limit=limit)
+    def _sorted(self, condition: Q) -> Walk:
+        return Walk([policy.visible(self.actor).filter(condition)], self.order)
 
     def _walk(self, condition: Q) -> Walk:
         """All that meet the condition, branch by branch of the actor's reach."""
         agent = self.actor.agent
         if agent is None or self.actor.is_system or not policy.may_see_any(self.actor):
-            return Walk([policy.visible(self.actor).filter(condition)], self.order)
+            return self._sorted(condition)
         branches = [Ticket.objects.filter(branch & condition) for branch in policy.reach(agent)]
         return Walk(branches, self.order)
 

@@ -100,7 +100,7 @@ def test_filters_find_what_they_say(alice: Agent) -> None:
         ids = selection.ids(limit=100)
         found = Ticket.objects.filter(pk__in=ids).values_list("subject", flat=True)
         assert set(found) == set(subjects.split()), typed
-        assert selection.count() == len(ids) == counting.count_each([selection])[0], typed
+        assert selection.page(offset=0, limit=1)[1] == len(ids) == counting.count_each([selection])[0], typed
 
 
 def test_what_means_nothing_is_marked_where_it_stands(alice: Agent) -> None:
