@@ -211,6 +211,14 @@ def test_an_operation_is_tried_out_in_the_browser(
     expect(operation.locator(".curl-command")).to_contain_text("Bearer YOUR-KEY")
     assert Contact.objects.filter(name="Dave").exists()
 
+    for as_it_stands in ("tickets.list", "contacts.list", "organizations.list"):
+        page.get_by_label("Find an operation").fill(as_it_stands)
+        expect(operation).to_have_count(1)
+        expect(operation).to_contain_text(as_it_stands)
+        operation.locator(".opblock-summary-control").click()
+        operation.get_by_role("button", name="Execute").click()
+        expect(operation.locator(".live-responses-table .response-col_status").last).to_have_text("200")
+
     page.get_by_label("Find an operation").fill("keys.list")
     expect(operation).to_have_count(1)
     page.get_by_label("Only what the key may do").check()

@@ -51,6 +51,10 @@ function forThisPage(spec) {
       operation.parameters = operation.parameters.filter(
         (parameter) => !HIDDEN.has(parameter.$ref?.split("/").pop()),
       );
+      // Else Swagger UI fills in names of its own making, which the API refuses.
+      for (const parameter of operation.parameters) {
+        if (parameter.schema?.type === "object") parameter.example = {};
+      }
     }
   }
   return spec;
