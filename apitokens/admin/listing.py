@@ -152,7 +152,7 @@ class ListPages(KeyPages):
         if when is None:
             return _t("never")
         return format_html(
-            '<span class="nowrap">{}</span><br>{}', date_format(when, "DATETIME_FORMAT"), address
+            '<span><span class="nowrap">{}</span><br>{}</span>', date_format(when, "DATETIME_FORMAT"), address
         )
 
     @admin.display(description=_("expires"), ordering="expires_at")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.fields import in_words
 from accounts.models import HelpdeskSettings
 from accounts.models.helpdesk import plan_rate
+from accounts.numbers import grouped
 from accounts.permissions import ADMINISTRATIVE
 from activity.models import Event
 from apitokens.models import ApiKey
@@ -47,16 +48,16 @@ def expires(key: ApiKey) -> str:
 
 
 def rate_in_short(key: ApiKey, figure: int) -> str:
-    return _t("%d, its own") % figure if key.rate_limit else _t("%d by plan") % figure
+    return (_t("%s, its own") if key.rate_limit else _t("%s by plan")) % grouped(figure)
 
 
 def rate(key: ApiKey) -> str:
     if key.rate_limit:
-        return _t("%d a minute, the key's own figure") % key.rate_limit
+        return _t("%s a minute, the key's own figure") % grouped(key.rate_limit)
     helpdesk = HelpdeskSettings.objects.get(pk=1)
     figure = plan_rate(helpdesk.plan, helpdesk.enterprise_rate)
-    return _t("%(figure)d a minute, as the plan %(plan)s says") % {
-        "figure": figure,
+    return _t("%(figure)s a minute, as the plan %(plan)s says") % {
+        "figure": grouped(figure),
         "plan": helpdesk.get_plan_display(),
     }
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _t
 
 from accounts.admin.home import Card, Line, card
 from accounts.counting import capped_counts
+from accounts.numbers import grouped
 from accounts.permissions import Permission
 from accounts.policy import decide
 from activity.actor import Actor
@@ -30,7 +31,7 @@ def promises(actor: Actor) -> Card | None:
     late, soon = capped_counts([rows.filter(due_before(now)), rows.filter(due_before(now + _SOON))], CAP)
     link = reverse("tickets:view", args=["due"])
     return Card(
-        _t("Promises"),
+        _t("SLA"),
         [
             Line(_t("Overdue"), _figure(late), link),
             Line(_t("Due within four hours"), _figure(soon - late) if soon <= CAP else _figure(soon), link),
@@ -39,4 +40,4 @@ def promises(actor: Actor) -> Card | None:
 
 
 def _figure(count: int) -> str:
-    return f"{CAP:,}+" if count > CAP else f"{count:,}"
+    return f"{grouped(CAP)}+" if count > CAP else grouped(count)

@@ -96,6 +96,16 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(
     assert not ApiKey.objects.exists()
 
 
+def test_the_rate_is_told_as_the_reader_groups_digits(root: Agent, alice: Agent) -> None:
+    plain, own = robot(alice), robot(alice, rate_limit=2500)
+    client = sign_in(root)
+    assert "1,000 by plan" in told(client.get(LIST))
+    assert "2,500, its own" in told(client.get(LIST))
+    assert "1,000 a minute, as the plan" in told(client.get(f"{LIST}{plain.key.pk}/overview/"))
+    german = told(client.get(f"{LIST}{own.key.pk}/overview/", headers={"Accept-Language": "de"}))
+    assert "2.500 je Minute" in german
+
+
 def test_lists_may_have_commas_instead_of_lines(root: Agent, alice: Agent) -> None:
     create(sign_in(root), alice, addresses="203.0.113.0/24, 2001:db8::1", tags="*, -*.delete,")
     key = ApiKey.objects.get()

@@ -154,6 +154,18 @@ def test_the_menu_opens_on_a_phone_and_closes_with_escape(desk: str, page: Page)
     expect(menu).to_be_hidden()
 
 
+def test_where_one_is_stands_in_sight_in_the_menu_of_a_low_window(desk: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 600})
+    for name in ("Helpdesk settings", "Tickets"):
+        page.goto(f"{desk}/admin/")
+        menu = page.get_by_role("navigation", name="Admin")
+        menu.get_by_role("link", name=name, exact=True).click()
+        page.wait_for_url(lambda url: not url.endswith("/admin/"))
+        expect(menu.locator("[aria-current]")).to_have_text(name)
+        expect(menu.locator("[aria-current]")).to_be_in_viewport(ratio=1)
+        assert page.evaluate("scrollY") == 0
+
+
 @at_length
 def test_assistive_technology_finds_nothing_wrong_on_any_page(desk: str, page: Page, alice: Agent) -> None:
     row = ticket("Where is my parcel?", contact=None)
