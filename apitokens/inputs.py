@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.api.inputs import AgentReference, Input
+from accounts.api.inputs import AgentReference, Choice, Input
 from apitokens.actions import LONGEST_OVERLAP
 from apitokens.models import AccessLevel, KeyKind
 
@@ -21,16 +21,14 @@ class KeyFields(Input):
 
     name = serializers.CharField(max_length=100, required=False, help_text="Which program uses it.")
     description = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    kind = serializers.ChoiceField(
+    kind = Choice(
         KeyKind.choices,
         required=False,
         help_text="superuser: acts as any agent that a request names. bot: opens /mcp, and not the API.",
     )
     agent = AgentReference(required=False, allow_null=True)
     owner = AgentReference(required=False)
-    access_level = serializers.ChoiceField(
-        AccessLevel.choices, required=False, help_text="custom: what `scopes` says."
-    )
+    access_level = Choice(AccessLevel.choices, required=False, help_text="custom: what `scopes` says.")
     scopes = serializers.ListField(
         child=serializers.CharField(max_length=40),
         max_length=200,

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from rest_framework import serializers
 
-from accounts.api.inputs import AgentReference, Input, Reference, TeamReference
+from accounts.api.inputs import AgentReference, Choice, Input, Reference, TeamReference
 from automations import policy
 from automations.models import Clock, Macro, Occasion, Property, Webhook
 from automations.models.trigger import MOST_HOURS
@@ -137,7 +137,7 @@ _READ: dict[str, Callable[[Any, Any], Any]] = {
 class StepInput(Input):
     """One thing to do. Whether a macro or a trigger can do it, the verb decides that keeps it."""
 
-    do = serializers.ChoiceField(list(KINDS), help_text="What to do.")
+    do = Choice(list(KINDS), help_text="What to do.")
     value = serializers.JSONField(
         allow_null=True,
         help_text="assign, follow: an agent, or `me` for whoever acts; null assigns to nobody. team: a team, or null. "
@@ -161,7 +161,7 @@ class Steps(serializers.ListField):
 class MacroInput(Input):
     name = serializers.CharField(max_length=100)
     steps = Steps()
-    sharing = serializers.ChoiceField(Sharing.choices, required=False)
+    sharing = Choice(Sharing.choices, required=False)
     team = TeamReference(required=False, allow_null=True)
 
 
@@ -176,20 +176,18 @@ class TriggerInput(Input):
     active = serializers.BooleanField(required=False)
     position = serializers.IntegerField(min_value=0, max_value=10_000, required=False)
     occasions = serializers.ListField(
-        child=serializers.ChoiceField(Occasion.choices),
+        child=Choice(Occasion.choices),
         max_length=len(Occasion),
         required=False,
         help_text="What it answers at once.",
     )
     properties = serializers.ListField(
-        child=serializers.ChoiceField(Property.choices),
+        child=Choice(Property.choices),
         max_length=len(Property),
         required=False,
         help_text="Of `changed`, only changes of these. Empty: of anything.",
     )
-    clock = serializers.ChoiceField(
-        Clock.choices, required=False, allow_blank=True, help_text="What hours are counted since."
-    )
+    clock = Choice(Clock.choices, required=False, allow_blank=True, help_text="What hours are counted since.")
     hours = serializers.IntegerField(
         min_value=1, max_value=MOST_HOURS, required=False, allow_null=True, help_text="So many hours later."
     )

@@ -9,7 +9,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from rest_framework import serializers
 
-from accounts.api.inputs import ContactReference, Input, Reference, Versioned
+from accounts.api.inputs import Choice, ContactReference, Input, Reference, Versioned
 from orders.actions.notes import MAX_NOTE
 from orders.models import OrderStatus
 from orders.money import CURRENCIES, DIGITS, PLACES, written
@@ -76,7 +76,7 @@ class ShipmentInput(Input):
 class OrderFields(Input):
     """What an order tells besides its number. Nothing here has a default: what is left out stays as it is."""
 
-    status = serializers.ChoiceField(OrderStatus.choices, required=False)
+    status = Choice(OrderStatus.choices, required=False)
     contact = ContactReference(required=False, allow_null=True)
     ticket = TicketReference(required=False, allow_null=True)
     currency = CurrencyField(required=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import models
 from rest_framework import serializers
@@ -47,6 +47,16 @@ def read(schema: type[Input], data: Any, actor: Actor, *, partial: bool = False)
     given = schema(data=dict(data), partial=partial, context={"actor": as_person(actor)})
     given.is_valid(raise_exception=True)
     return dict(given.validated_data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of a few words. Who writes another one is told which there are."""
+
+    default_error_messages = {"invalid_choice": "“{value}” is none of these: {known}."}
+
+    def fail(self, key: str, **values: Any) -> NoReturn:
+        known = ", ".join(map(str, self.choices))
+        super().fail(key, value=str(values.pop("input", ""))[:80], known=known, **values)
 
 
 class Reference(serializers.Field[Any, Any, Any, Any]):
@@ -223,10 +233,10 @@ class OrganizationInput(Input):
 class CustomFieldInput(Input):
     """A custom field as admins define it. What it belongs to, its key and its kind never change."""
 
-    applies_to = serializers.ChoiceField(Thing.choices)
+    applies_to = Choice(Thing.choices)
     key = serializers.RegexField(f"^{KEY}\\Z", max_length=40)
     label = serializers.CharField(max_length=100)  # type: ignore[assignment]
-    kind = serializers.ChoiceField(FieldKind.choices)
+    kind = Choice(FieldKind.choices)
     help_text = serializers.CharField(  # type: ignore[assignment]
         max_length=300, required=False, allow_blank=True
     )
@@ -254,7 +264,7 @@ class AgentFields(Input):
     email = serializers.EmailField(max_length=254, required=False)
     role = RoleReference(required=False)
     teams = serializers.ListField(child=TeamReference(), max_length=200, required=False)
-    kind = serializers.ChoiceField(AgentKind.choices, required=False)
+    kind = Choice(AgentKind.choices, required=False)
     active = serializers.BooleanField(required=False)
     available = serializers.BooleanField(required=False)
 
@@ -267,7 +277,7 @@ class NewAgent(Input):
     email = serializers.EmailField(max_length=254)
     role = RoleReference()
     teams = serializers.ListField(child=TeamReference(), max_length=200, required=False)
-    kind = serializers.ChoiceField(AgentKind.choices, default=AgentKind.PERSON)
+    kind = Choice(AgentKind.choices, default=AgentKind.PERSON)
     invite = serializers.BooleanField(
         default=True, help_text="Send a person a link to choose a password. Service agents get none."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from accounts.api.inputs import Input, TeamReference
+from accounts.api.inputs import Choice, Input, TeamReference
 from tickets.inputs.references import TagGroupReference
 from tickets.models import ChannelKind, Sharing
 from tickets.models.view import Sort
@@ -13,9 +13,9 @@ from tickets.models.view import Sort
 class ViewInput(Input):
     name = serializers.CharField(max_length=100)
     query = serializers.CharField(max_length=500)
-    sharing = serializers.ChoiceField(Sharing.choices, required=False)
+    sharing = Choice(Sharing.choices, required=False)
     team = TeamReference(required=False, allow_null=True)
-    sort = serializers.ChoiceField(Sort.choices, required=False)
+    sort = Choice(Sort.choices, required=False)
     position = serializers.IntegerField(min_value=0, max_value=10_000, required=False)
 
 
@@ -30,12 +30,12 @@ class TagGroupInput(Input):
 
 class ChannelInput(Input):
     name = serializers.CharField(max_length=100)
-    kind = serializers.ChoiceField(ChannelKind.choices, required=False)
+    kind = Choice(ChannelKind.choices, required=False)
     default_team = TeamReference(required=False, allow_null=True)
 
 
 class TemplateInput(Input):
     name = serializers.CharField(max_length=100)
     body = serializers.CharField(max_length=20_000, trim_whitespace=False)
-    sharing = serializers.ChoiceField(Sharing.choices, required=False)
+    sharing = Choice(Sharing.choices, required=False)
     team = TeamReference(required=False, allow_null=True)

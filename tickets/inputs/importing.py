@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.api.inputs import AgentReference, ContactReference, Input, NewContact
+from accounts.api.inputs import AgentReference, Choice, ContactReference, Input, NewContact
 from tickets.actions.importing import MOST_MESSAGES
 from tickets.inputs.files import Attachments
 from tickets.inputs.messages import Recipients, _with_body
@@ -37,7 +37,7 @@ class OldContactReference(ContactReference):
 class OldMessageInput(Input):
     """A message as it was written elsewhere: by an agent, or by a contact, who is the ticket's unless named."""
 
-    kind = serializers.ChoiceField(["reply", "note"], default="reply")
+    kind = Choice(["reply", "note"], default="reply")
     agent = AgentReference(required=False)
     contact = OldContactReference(required=False)
     body = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)

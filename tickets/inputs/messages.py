@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.inputs import Input
+from accounts.api.inputs import Choice, Input
 from tickets.actions.writing import MOST_RECIPIENTS, Body
 from tickets.inputs.files import Attachments
 from tickets.inputs.references import StatusReference
@@ -49,7 +49,7 @@ class ReplyInput(MessageInput):
     """A reply of the acting agent, or, with `author: contact`, what the contact said."""
 
     status = StatusReference(required=False)
-    author = serializers.ChoiceField(["agent", "contact"], default="agent")
+    author = Choice(["agent", "contact"], default="agent")
     to = Recipients()
     cc = Recipients()
 
@@ -69,7 +69,7 @@ class NoteInput(MessageInput):
 class NewMessageInput(ReplyInput):
     """A reply or a note. A note is an agent's own, goes out to nobody and sets no status."""
 
-    kind = serializers.ChoiceField(["reply", "note"], default="reply")
+    kind = Choice(["reply", "note"], default="reply")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
@@ -88,7 +88,7 @@ class NewMessageInput(ReplyInput):
 class DeliveryInput(Input):
     """What became of a reply on its way."""
 
-    state = serializers.ChoiceField(Delivery.choices)
+    state = Choice(Delivery.choices)
     detail = serializers.CharField(max_length=300, required=False, allow_blank=True)
     at = serializers.DateTimeField(required=False)
 

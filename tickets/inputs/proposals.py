@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from accounts.api.inputs import AgentReference, Input, TeamReference
+from accounts.api.inputs import AgentReference, Choice, Input, TeamReference
 from tickets.inputs.references import PriorityField, StatusReference, TagNames
 from tickets.models import ProposalKind
 from tickets.text import MAX_BODY
@@ -23,7 +23,7 @@ class ProposedChanges(Input):
 class NewProposal(Input):
     """A reply or a note (`body`), or a change (`changes`), for an agent to decide about."""
 
-    kind = serializers.ChoiceField(ProposalKind.choices)
+    kind = Choice(ProposalKind.choices)
     body = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False)
     changes = ProposedChanges(required=False)
     reason = serializers.CharField(
@@ -44,7 +44,7 @@ class Approval(Input):
         max_length=MAX_BODY, required=False, trim_whitespace=False, help_text="Instead of the proposed text."
     )
     only = serializers.ListField(
-        child=serializers.ChoiceField(["status", "assignee", "team", "priority", "tags"]),
+        child=Choice(["status", "assignee", "team", "priority", "tags"]),
         required=False,
         help_text="Those of the proposed changes that are made. Left out, all.",
     )

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from accounts.api.inputs import (
     AgentReference,
+    Choice,
     ContactReference,
     CustomFieldValues,
     Input,
@@ -49,7 +50,7 @@ class NewTicket(TicketChanges):
         max_length=MAX_BODY, required=False, allow_blank=True, trim_whitespace=False
     )
     message_html = serializers.CharField(max_length=MAX_BODY, required=False, allow_blank=True)
-    author = serializers.ChoiceField(["contact", "agent"], default="contact")
+    author = Choice(["contact", "agent"], default="contact")
     to = Recipients()
     cc = Recipients()
     attachments = Attachments()

@@ -116,7 +116,7 @@ def test_a_view_is_created_read_changed_and_deleted(alice: Agent, support: Team)
         ({"sharing": "team"}, 422, "team", "Choose the team"),
         ({"team": "Support"}, 422, "team", "only for what is shared with one team"),
         ({"sharing": "team", "team": "Billing"}, 422, "team", "You are not in the team Billing"),
-        ({"sort": "subject"}, 422, "sort", "not a valid choice"),
+        ({"sort": "subject"}, 422, "sort", "“subject” is none of these: "),
         ({"position": -1}, 422, "position", "greater than or equal to 0"),
         ({"owner": 1}, 422, "owner", "There is no such field"),
     ],
