@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from accounts.models import Agent, Contact
 from tests.browser import barriers
@@ -77,6 +77,28 @@ def test_on_a_phone_there_is_one_thing_at_a_time(
     views.get_by_role("link", name="All open").click()
     expect(rows).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_what_is_told_of_a_ticket_that_was_left_comes_too_late(
+    page: Page, site: str, alice: Agent, work: list[Ticket]
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, site, alice)
+    page.route("**/presence/**", hold)
+    with page.expect_request("**/presence/**"):
+        page.get_by_role("link", name="Matter 1").click()
+    page.get_by_role("link", name="‹ Mine").click()
+    expect(page.locator("#rows")).to_be_visible()
+    answer = held[0].fetch()
+    assert "presence" in answer.text()
+    held[0].fulfill(response=answer)
+    page.get_by_role("link", name="Matter 2").click()
+    expect(page.get_by_role("heading", name="Matter 2", level=1)).to_be_visible()
 
 
 def test_without_scripts_reading_and_answering_work(

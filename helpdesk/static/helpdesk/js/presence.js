@@ -67,6 +67,12 @@ document.addEventListener("input", ({ target }) => {
   if (!said?.typing) beat();
 });
 
+// What is still to be told of the ticket that goes would stand in the one that comes, or nowhere.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const here = document.getElementById("presence");
+  if (here && detail.shouldSwap && detail.target.id === "main") htmx.trigger(here, "htmx:abort");
+});
+
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "main") return;
   if (said && said.address !== ticket()?.dataset.presence) leave();
